@@ -1,0 +1,1 @@
+//! The words of telephony: causes, numbers, signals.

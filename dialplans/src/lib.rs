@@ -1,0 +1,1 @@
+//! Where a number goes: text in, routes out.

@@ -1,0 +1,1 @@
+//! Tandem: a SIP-to-PSTN media gateway and back-to-back user agent.

@@ -1,0 +1,1 @@
+//! Voice: descriptions, packets, codecs, bridges.

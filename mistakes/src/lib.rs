@@ -1,0 +1,1 @@
+//! What a user wrote wrongly, and where: file, line, column, snippet, nearest word.

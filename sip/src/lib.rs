@@ -1,0 +1,1 @@
+//! RFC 3261 without I/O: bytes in; bytes and events out.

@@ -1,0 +1,1 @@
+//! Lines to the PSTN: spans, channels, groups, the simulated exchange.
