@@ -1,26 +1,9 @@
 //! What a line to the PSTN is to the media engine: a two-way stream of G.711 octets.
 
+use crate::codec::Law;
+
 /// Octets a line carries in a millisecond, each way: 64 kbit/s, ITU-T G.711.
 pub const OCTETS_PER_MILLISECOND: usize = 8;
-
-/// Which of the two laws of G.711 an octet is coded by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Law {
-    /// A-law: E1 lines, PCMA.
-    A,
-    /// µ-law: T1 and J1 lines, PCMU.
-    Mu,
-}
-
-impl Law {
-    /// The octet of a silent line.
-    pub const fn silence(self) -> u8 {
-        match self {
-            Self::A => 0xd5,
-            Self::Mu => 0xff,
-        }
-    }
-}
 
 /// One 64 kbit/s bearer: a timeslot of a span, a simulated line, anything that takes and gives G.711.
 ///
