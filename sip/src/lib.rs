@@ -1,1 +1,3 @@
 //! RFC 3261 without I/O: bytes in; bytes and events out.
+
+pub mod message;

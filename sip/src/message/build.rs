@@ -1,0 +1,364 @@
+//! Writing messages straight into a reused buffer; no typed field can break out of its line.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::bytes::{TOKEN, VALUE, is, trim, unfold_into};
+use super::list::List;
+use super::method::Method;
+use super::name::Name;
+use super::phrase::usual_phrase;
+use super::via::{Transport, Via};
+use super::view::Message;
+
+/// Writes one message into a buffer; `body` or `end` completes it.
+#[must_use = "a message is complete only after `body` or `end`"]
+pub struct Builder<'o> {
+    out: &'o mut Vec<u8>,
+}
+
+/// A Via of our own.
+#[derive(Clone, Copy, Debug)]
+pub struct NewVia<'a> {
+    /// The transport.
+    pub transport: Transport,
+    /// Our address, as `sent-by`.
+    pub sent_by: SocketAddr,
+    /// The transaction's branch.
+    pub branch: &'a [u8],
+    /// Whether to ask for the port the request came from (RFC 3581).
+    pub rport: bool,
+}
+
+/// What a response adds to its request.
+#[derive(Clone, Copy, Debug)]
+pub struct Reply<'a> {
+    /// The status.
+    pub status: u16,
+    /// The reason phrase; empty for the usual one.
+    pub phrase: &'a str,
+    /// Our tag, put on To if the request's has none.
+    pub tag: Option<&'a [u8]>,
+    /// Where the request came from, for `received` and `rport` of its topmost Via.
+    pub source: Option<SocketAddr>,
+}
+
+impl<'o> Builder<'o> {
+    /// Begins a request; the buffer is emptied first.
+    pub fn request(out: &'o mut Vec<u8>, method: Method, uri: &[u8]) -> Self {
+        out.clear();
+        out.extend_from_slice(method.name().as_bytes());
+        out.push(b' ');
+        write_uri(out, uri);
+        out.extend_from_slice(b" SIP/2.0\r\n");
+        Builder { out }
+    }
+
+    /// Begins a response; the buffer is emptied first. An empty phrase becomes the usual one.
+    pub fn response(out: &'o mut Vec<u8>, status: u16, phrase: &str) -> Self {
+        out.clear();
+        out.extend_from_slice(b"SIP/2.0 ");
+        write_number(out, u64::from(status));
+        out.push(b' ');
+        let phrase = if phrase.is_empty() { usual_phrase(status) } else { phrase };
+        write_line(out, phrase.as_bytes());
+        out.extend_from_slice(b"\r\n");
+        Builder { out }
+    }
+
+    /// Begins the response to a request: Via, From, To with our tag, Call-ID and CSeq as they came
+    /// (RFC 3261 §8.2.6.2), Record-Route where a dialog may begin (§12.1.1), Timestamp in a 100 (§8.2.6.1).
+    pub fn reply(out: &'o mut Vec<u8>, request: &Message<'_>, reply: Reply<'_>) -> Self {
+        let mut builder = Builder::response(out, reply.status, reply.phrase);
+        for (at, value) in request.values(Name::Via).enumerate() {
+            match (at, reply.source, Via::parse(value)) {
+                (0, Some(source), Some(via)) => builder.received_via(value, &via, source),
+                _ => builder.copied(Name::Via, value),
+            }
+        }
+        if request.method() != Some(Method::Register) && (101..300).contains(&reply.status) {
+            request.all(Name::RecordRoute).for_each(|value| builder.copied(Name::RecordRoute, value));
+        }
+        if let Some(from) = request.header(Name::From) {
+            builder.copied(Name::From, from);
+        }
+        if let Some(to) = request.header(Name::To) {
+            builder.to(to, reply.tag.filter(|_| request.to().is_ok_and(|to| to.tag().is_none())));
+        }
+        for name in [Name::CallId, Name::CSeq] {
+            if let Some(value) = request.header(name) {
+                builder.copied(name, value);
+            }
+        }
+        if reply.status == 100
+            && let Some(timestamp) = request.header(Name::Timestamp)
+        {
+            builder.copied(Name::Timestamp, timestamp);
+        }
+        builder
+    }
+
+    fn to(&mut self, value: &[u8], tag: Option<&[u8]>) {
+        self.name(Name::To);
+        write_copy(self.out, value);
+        if let Some(tag) = tag {
+            self.out.extend_from_slice(b";tag=");
+            write_token(self.out, tag);
+        }
+        self.line_end();
+    }
+
+    /// RFC 3261 §18.2.1 and RFC 3581 §4: the address and port the request really came from.
+    fn received_via(&mut self, value: &[u8], via: &Via<'_>, source: SocketAddr) {
+        self.name(Name::Via);
+        let sent_by = value.get(..value.len() - via.params.as_bytes().len()).unwrap_or_default();
+        write_copy(self.out, trim(sent_by));
+        let wants_port = via.rport().is_some();
+        for param in via.params {
+            if !param.name.eq_ignore_ascii_case(b"rport") && !param.name.eq_ignore_ascii_case(b"received") {
+                self.param(param.name, param.value);
+            }
+        }
+        if wants_port || via.host.address() != Some(source.ip()) {
+            self.out.extend_from_slice(b";received=");
+            write_address(self.out, source.ip());
+        }
+        if wants_port {
+            self.out.extend_from_slice(b";rport=");
+            write_number(self.out, u64::from(source.port()));
+        }
+        self.line_end();
+    }
+
+    /// Copies a value as it came, folds made one line.
+    fn copied(&mut self, name: Name, value: &[u8]) {
+        self.name(name);
+        write_copy(self.out, value);
+        self.line_end();
+    }
+
+    /// Adds a header whose value is text of ours; line ends in it become spaces.
+    pub fn header(self, name: Name, value: impl AsRef<[u8]>) -> Self {
+        self.named(name.as_str().as_bytes(), value.as_ref())
+    }
+
+    /// Adds a header of any name.
+    pub fn named(mut self, name: &[u8], value: &[u8]) -> Self {
+        write_token(self.out, name);
+        self.out.extend_from_slice(b": ");
+        write_line(self.out, value);
+        self.line_end();
+        self
+    }
+
+    /// Adds a header that is a number.
+    pub fn number(mut self, name: Name, value: u32) -> Self {
+        self.name(name);
+        write_number(self.out, u64::from(value));
+        self.line_end();
+        self
+    }
+
+    /// Adds our Via.
+    pub fn via(mut self, via: &NewVia<'_>) -> Self {
+        self.name(Name::Via);
+        self.out.extend_from_slice(b"SIP/2.0/");
+        self.out.extend_from_slice(via.transport.name().as_bytes());
+        self.out.push(b' ');
+        write_socket(self.out, via.sent_by);
+        if via.rport {
+            self.out.extend_from_slice(b";rport");
+        }
+        self.out.extend_from_slice(b";branch=");
+        write_token(self.out, via.branch);
+        self.line_end();
+        self
+    }
+
+    /// Adds an address: display name quoted as needed, URI in brackets, then the header's parameters.
+    pub fn address(
+        mut self,
+        name: Name,
+        display: Option<&[u8]>,
+        uri: &[u8],
+        params: &[(&str, Option<&[u8]>)],
+    ) -> Self {
+        self.name(name);
+        if let Some(display) = display {
+            write_quoted(self.out, display);
+            self.out.push(b' ');
+        }
+        self.out.push(b'<');
+        write_uri(self.out, uri);
+        self.out.push(b'>');
+        for (name, value) in params {
+            self.param(name.as_bytes(), *value);
+        }
+        self.line_end();
+        self
+    }
+
+    /// Adds a CSeq.
+    pub fn cseq(mut self, number: u32, method: Method) -> Self {
+        self.name(Name::CSeq);
+        write_number(self.out, u64::from(number));
+        self.out.push(b' ');
+        self.out.extend_from_slice(method.name().as_bytes());
+        self.line_end();
+        self
+    }
+
+    /// Adds a comma-joined set of tokens; nothing for an empty one.
+    pub fn tokens<T: AsRef<[u8]>>(mut self, name: Name, tokens: impl IntoIterator<Item = T>) -> Self {
+        let mut tokens = tokens.into_iter().peekable();
+        if tokens.peek().is_none() {
+            return self;
+        }
+        self.name(name);
+        for (at, token) in tokens.enumerate() {
+            if at > 0 {
+                self.out.extend_from_slice(b", ");
+            }
+            write_token(self.out, token.as_ref());
+        }
+        self.line_end();
+        self
+    }
+
+    /// Adds each element of a route set as its own line, as it came.
+    pub fn routes<'r>(mut self, name: Name, values: impl IntoIterator<Item = &'r [u8]>) -> Self {
+        for value in values.into_iter().flat_map(List::new) {
+            self.copied(name, value);
+        }
+        self
+    }
+
+    /// Completes the message with a body.
+    pub fn body(mut self, content_type: &str, body: &[u8]) {
+        if body.is_empty() {
+            return self.end();
+        }
+        self.name(Name::ContentType);
+        write_line(self.out, content_type.as_bytes());
+        self.line_end();
+        self.content_length(body.len());
+        self.out.extend_from_slice(body);
+    }
+
+    /// Completes the message without a body.
+    pub fn end(mut self) {
+        self.content_length(0);
+    }
+
+    fn content_length(&mut self, length: usize) {
+        self.name(Name::ContentLength);
+        write_number(self.out, length as u64);
+        self.out.extend_from_slice(b"\r\n\r\n");
+    }
+
+    fn name(&mut self, name: Name) {
+        self.out.extend_from_slice(name.as_str().as_bytes());
+        self.out.extend_from_slice(b": ");
+    }
+
+    fn param(&mut self, name: &[u8], value: Option<&[u8]>) {
+        self.out.push(b';');
+        write_token(self.out, name);
+        let Some(value) = value else { return };
+        self.out.push(b'=');
+        match value {
+            [b'"', inner @ .., b'"'] => write_copy_quoted(self.out, inner),
+            _ if !value.is_empty() && value.iter().all(|&byte| is(byte, VALUE)) => {
+                self.out.extend_from_slice(value);
+            }
+            _ => write_quoted(self.out, value),
+        }
+    }
+
+    fn line_end(&mut self) {
+        self.out.extend_from_slice(b"\r\n");
+    }
+}
+
+/// Decimal digits, without the formatting machinery.
+fn write_number(out: &mut Vec<u8>, mut value: u64) {
+    let mut digits = [0u8; 20];
+    let mut used = 0;
+    for slot in digits.iter_mut().rev() {
+        *slot = b'0' + u8::try_from(value % 10).unwrap_or_default();
+        used += 1;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
+}
+
+fn write_address(out: &mut Vec<u8>, address: IpAddr) {
+    use std::io::Write;
+    match address {
+        IpAddr::V4(v4) => {
+            for (at, octet) in v4.octets().into_iter().enumerate() {
+                if at > 0 {
+                    out.push(b'.');
+                }
+                write_number(out, u64::from(octet));
+            }
+        }
+        // Writing into a Vec cannot fail.
+        IpAddr::V6(v6) => drop(write!(out, "[{v6}]")),
+    }
+}
+
+fn write_socket(out: &mut Vec<u8>, socket: SocketAddr) {
+    write_address(out, socket.ip());
+    out.push(b':');
+    write_number(out, u64::from(socket.port()));
+}
+
+/// A value that came from the wire: folds become one space, other CR and LF too.
+fn write_copy(out: &mut Vec<u8>, value: &[u8]) {
+    unfold_into(value, out);
+}
+
+fn write_copy_quoted(out: &mut Vec<u8>, inner: &[u8]) {
+    out.push(b'"');
+    unfold_into(inner, out);
+    out.push(b'"');
+}
+
+/// Text of ours: control bytes become spaces.
+fn write_line(out: &mut Vec<u8>, text: &[u8]) {
+    out.extend(text.iter().map(|&byte| if byte.is_ascii_control() { b' ' } else { byte }));
+}
+
+/// A token: what cannot be in one becomes `_`.
+fn write_token(out: &mut Vec<u8>, token: &[u8]) {
+    out.extend(token.iter().map(|&byte| if is(byte, TOKEN) { byte } else { b'_' }));
+}
+
+/// A quoted string: quotes and backslashes escaped, control bytes made spaces.
+fn write_quoted(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(b'"');
+    for &byte in text {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            control if control.is_ascii_control() => out.push(b' '),
+            plain => out.push(plain),
+        }
+    }
+    out.push(b'"');
+}
+
+/// A URI: what would end it (space, control, quote, angle bracket) is escaped.
+fn write_uri(out: &mut Vec<u8>, uri: &[u8]) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for &byte in uri {
+        if byte <= b' ' || byte == 0x7f || b"<>\"\\".contains(&byte) {
+            let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
+            out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
+        } else {
+            out.push(byte);
+        }
+    }
+}
