@@ -55,11 +55,11 @@ impl<'o> Builder<'o> {
 
     /// Begins a response; the buffer is emptied first. An empty phrase becomes the usual one.
     pub fn response(out: &'o mut Vec<u8>, status: u16, phrase: &str) -> Self {
+        let phrase = if phrase.is_empty() { usual_phrase(status) } else { phrase };
         out.clear();
         out.extend_from_slice(b"SIP/2.0 ");
         write_number(out, u64::from(status));
         out.push(b' ');
-        let phrase = if phrase.is_empty() { usual_phrase(status) } else { phrase };
         write_line(out, phrase.as_bytes());
         out.extend_from_slice(b"\r\n");
         Builder { out }
@@ -82,7 +82,7 @@ impl<'o> Builder<'o> {
             builder.copied(Name::From, from);
         }
         if let Some(to) = request.header(Name::To) {
-            builder.to(to, reply.tag.filter(|_| request.to().is_ok_and(|to| to.tag().is_none())));
+            builder.to(to, reply.tag.filter(|_| request.to().map_or(true, |to| to.tag().is_none())));
         }
         for name in [Name::CallId, Name::CSeq] {
             if let Some(value) = request.header(name) {
@@ -207,18 +207,32 @@ impl<'o> Builder<'o> {
         self
     }
 
-    /// Adds a comma-joined set of tokens; nothing for an empty one.
-    pub fn tokens<T: AsRef<[u8]>>(mut self, name: Name, tokens: impl IntoIterator<Item = T>) -> Self {
-        let mut tokens = tokens.into_iter().peekable();
-        if tokens.peek().is_none() {
+    /// Adds a comma-joined set of tokens (Allow, Supported, Require…); nothing for an empty one.
+    pub fn tokens<T: AsRef<[u8]>>(self, name: Name, tokens: impl IntoIterator<Item = T>) -> Self {
+        self.joined(name, tokens, write_token)
+    }
+
+    /// Adds a comma-joined list of texts of ours (Accept…); nothing for an empty one.
+    pub fn listed<T: AsRef<[u8]>>(self, name: Name, texts: impl IntoIterator<Item = T>) -> Self {
+        self.joined(name, texts, write_line)
+    }
+
+    fn joined<T: AsRef<[u8]>>(
+        mut self,
+        name: Name,
+        elements: impl IntoIterator<Item = T>,
+        write: fn(&mut Vec<u8>, &[u8]),
+    ) -> Self {
+        let mut elements = elements.into_iter().peekable();
+        if elements.peek().is_none() {
             return self;
         }
         self.name(name);
-        for (at, token) in tokens.enumerate() {
+        for (at, element) in elements.enumerate() {
             if at > 0 {
                 self.out.extend_from_slice(b", ");
             }
-            write_token(self.out, token.as_ref());
+            write(self.out, element.as_ref());
         }
         self.line_end();
         self

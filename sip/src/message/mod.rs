@@ -2,8 +2,10 @@
 
 mod build;
 mod bytes;
+mod content;
 mod cseq;
 mod fault;
+mod frame;
 mod host;
 mod list;
 mod method;
@@ -13,14 +15,18 @@ mod owned;
 mod params;
 mod parse;
 mod phrase;
+mod refuse;
 mod uri;
+mod validate;
 mod via;
 mod view;
 
 pub use build::{Builder, NewVia, Reply};
 pub use bytes::{percent_decode, unfold, unquote};
+pub use content::ContentType;
 pub use cseq::{CSeq, RAck};
 pub use fault::{Fault, Flaw, ParseError};
+pub use frame::{Broken, Frame, FrameLimits, Framer};
 pub use host::Host;
 pub use list::List;
 pub use method::Method;
@@ -30,6 +36,8 @@ pub use owned::OwnedMessage;
 pub use params::{PARAMETERS_MAX, Param, Params};
 pub use parse::{HEADERS_MAX, MESSAGE_BYTES_MAX, parse};
 pub use phrase::usual_phrase;
+pub use refuse::refuse;
 pub use uri::{Scheme, URI_BYTES_MAX, Uri};
+pub use validate::{Capabilities, Fact, Invalid, is_answerable, unsupported, validate};
 pub use via::{MAGIC_COOKIE, Transport, Via};
 pub use view::{Header, Message, Start};

@@ -91,6 +91,11 @@ impl<'a> NameAddr<'a> {
         self.params.value("tag")
     }
 
+    /// Whether the URI stands in angle brackets.
+    pub fn is_bracketed(&self) -> bool {
+        self.bracketed
+    }
+
     /// Whether it keeps to the grammar: display name of tokens or quoted, a sound URI, sound parameters.
     pub fn is_sound(&self) -> bool {
         let named = self.quoted || all(self.display, DISPLAY | SPACE);

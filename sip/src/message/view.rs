@@ -110,6 +110,12 @@ impl<'a> Message<'a> {
         self.head.version.of(self.bytes)
     }
 
+    /// Start line and headers, the empty line included.
+    pub(super) fn head_bytes(&self) -> &'a [u8] {
+        let end = self.head.body.end() - self.body().len();
+        self.bytes.get(..end).unwrap_or(self.bytes)
+    }
+
     /// The body: what Content-Length says, or all that follows the headers without one.
     pub fn body(&self) -> &'a [u8] {
         self.head.body.of(self.bytes)
