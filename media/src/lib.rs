@@ -1,6 +1,7 @@
 //! Voice: descriptions, packets, codecs, bridges.
 
 pub mod codec;
+pub mod rtp;
 pub mod sdp;
 
 mod bearer;
