@@ -1,6 +1,7 @@
 //! Voice: descriptions, packets, codecs, bridges.
 
 pub mod codec;
+pub mod conceal;
 pub mod rtp;
 pub mod sdp;
 
