@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod tests;
 
+use crate::tone::round;
+
 /// Pitch periods looked for: 5 to 15 ms, 200 to 66 Hz (Appendix I, I.2.4).
 const PITCH_MIN: usize = 40;
 const PITCH_MAX: usize = 120;
@@ -189,9 +191,4 @@ fn likeness(voice: &[f32; HISTORY], lag: usize, step: usize) -> f32 {
     }
     // Silence is like everything: the floor keeps its quotient small.
     product / f32::max(energy, 100.0).sqrt()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a cast from float to integer saturates")]
-fn round(sample: f32) -> i16 {
-    sample.round() as i16
 }
