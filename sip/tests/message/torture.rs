@@ -157,10 +157,7 @@ fn a_hop_count_of_zero_refuses_only_what_would_be_passed_on() {
 #[test]
 fn every_refusal_is_itself_a_message_and_carries_what_came() {
     for sample in crate::material::all() {
-        let request = match parse(&sample.bytes) {
-            Ok(message) => message,
-            Err(_) => continue,
-        };
+        let Ok(request) = parse(&sample.bytes) else { continue };
         let Err(Invalid::Refuse(fact)) = validate(&request, &capabilities()) else { continue };
         let mut out = Vec::new();
         let source = "192.0.2.77:6060".parse().ok();
