@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span};
 
-use crate::document::{DEPTH_MAX, Document, Kind, Node, Place};
+use crate::document::{DEPTH_MAX, Document, Kind, NODES_MAX, Node, Place};
 use crate::mistake::{Mistake, Severity};
 
 /// The tree while it grows out of the parser's events.
@@ -13,7 +13,6 @@ pub(crate) struct Tree<'d, 't> {
     open: Vec<Open>,
     anchors: BTreeMap<usize, usize>,
     weight: u64,
-    weight_max: u64,
     root: Option<usize>,
 }
 
@@ -25,8 +24,8 @@ struct Open {
 }
 
 impl<'d, 't> Tree<'d, 't> {
-    pub(crate) fn new(document: &'d mut Document<'t>, weight_max: u64) -> Self {
-        Self { document, open: Vec::new(), anchors: BTreeMap::new(), weight: 0, weight_max, root: None }
+    pub(crate) fn new(document: &'d mut Document<'t>) -> Self {
+        Self { document, open: Vec::new(), anchors: BTreeMap::new(), weight: 0, root: None }
     }
 
     /// Reads every event; the root's index, or `None` once something makes the rest meaningless.
@@ -149,9 +148,8 @@ impl<'d, 't> Tree<'d, 't> {
 
     fn spend(&mut self, weight: u64, place: Place) -> Option<()> {
         self.weight = self.weight.saturating_add(weight);
-        if self.weight > self.weight_max {
-            let message =
-                format!("more than {} values (aliases counted as what they stand for)", self.weight_max);
+        if self.weight > NODES_MAX {
+            let message = format!("more than {NODES_MAX} values (aliases counted as what they stand for)");
             self.note(place, message, Some("large tables in a file of their own".to_owned()));
             return None;
         }
@@ -265,7 +263,7 @@ fn place(span: &Span) -> Place {
     }
 }
 
-/// Lines and columns fit: the text is at most [`crate::Limits::bytes`] long.
+/// Lines and columns fit: the text is at most [`crate::BYTES_MAX`] long.
 fn narrow(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -1,3 +1,1 @@
 //! The whole thing, in virtual time and for real.
-
-pub mod io;

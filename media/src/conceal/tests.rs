@@ -1,1 +1,0 @@
-//! What is made up against what was lost.

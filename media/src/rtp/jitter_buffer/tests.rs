@@ -1,1 +1,0 @@
-//! Streams over simulated networks.

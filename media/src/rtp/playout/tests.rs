@@ -1,1 +1,0 @@
-//! Frames of many sizes from packets of many sizes.

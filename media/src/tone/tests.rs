@@ -1,1 +1,0 @@
-//! Every tone of every country, measured.
