@@ -11,12 +11,25 @@ use crate::mistake::{Mistake, Mistakes, Severity};
 use crate::tree::Tree;
 use crate::value::Value;
 
-/// The longest text that is read, in bytes.
-pub const BYTES_MAX: usize = 4 << 20;
 /// The deepest nesting of lists and maps.
 pub const DEPTH_MAX: usize = 32;
-/// The most values one text may hold, each alias counted as what it stands for.
-pub const NODES_MAX: u64 = 100_000;
+
+/// How large a text may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Its length in bytes.
+    pub bytes: usize,
+    /// The values it may hold, each alias counted as what it stands for.
+    pub values: u64,
+}
+
+impl Default for Limits {
+    /// 4 MiB and 100,000 values: far above any config written by hand.
+    fn default() -> Self {
+        Self { bytes: 4 << 20, values: 100_000 }
+    }
+}
+
 /// How many characters of a line a snippet shows.
 const SNIPPET_MAX: usize = 120;
 
@@ -64,15 +77,24 @@ impl<'t> Document<'t> {
     /// Reads `text`, noting what is wrong in `mistakes`; `None` when nothing of it can be understood.
     #[must_use]
     pub fn parse(file: &'t str, text: &'t str, mistakes: &'t Mistakes) -> Option<Self> {
+        Self::parse_within(Limits::default(), file, text, mistakes)
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn parse_within(
+        limits: Limits,
+        file: &'t str,
+        text: &'t str,
+        mistakes: &'t Mistakes,
+    ) -> Option<Self> {
         let mut document = Self { file, text, nodes: Vec::new(), root: 0, mistakes };
-        if text.len() > BYTES_MAX {
-            mistakes.push(Mistake::about_file(
-                file,
-                format!("the text is {} bytes long, more than {BYTES_MAX}", text.len()),
-            ));
+        if text.len() > limits.bytes {
+            let message = format!("the text is {} bytes long, more than {}", text.len(), limits.bytes);
+            mistakes.push(Mistake::about_file(file, message));
             return None;
         }
-        let root = Tree::new(&mut document).grow()?;
+        let root = Tree::new(&mut document, limits.values).grow()?;
         document.root = root;
         Some(document)
     }

@@ -41,9 +41,9 @@ mod read;
 mod tree;
 mod value;
 
-pub use document::{BYTES_MAX, DEPTH_MAX, Document, NODES_MAX};
+pub use document::{DEPTH_MAX, Document, Limits};
 pub use mistake::{MISTAKES_MAX, Mistake, Mistakes, Severity};
 pub use nearest::nearest;
 pub use network::Network;
-pub use read::{Digits, SecretSource};
+pub use read::{Digits, SecretSource, parse_duration};
 pub use value::{Map, Value};

@@ -7,6 +7,8 @@ use serde::Serialize;
 
 /// How many mistakes are kept; beyond it they are only counted.
 pub const MISTAKES_MAX: usize = 200;
+/// How much of a plain text's line is shown.
+const LINE_SHOWN_MAX: usize = 80;
 
 /// Whether a remark stops the load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -59,6 +61,31 @@ impl Mistake {
             nearest: None,
             snippet: String::new(),
             caret: 0,
+        }
+    }
+
+    /// A mistake in a plain text that is read line by line, such as a list of prefixes; `line` counts from 1.
+    #[must_use]
+    pub fn in_line(
+        file: &str,
+        line: usize,
+        content: &str,
+        message: impl Into<String>,
+        expected: &str,
+    ) -> Self {
+        let snippet: String = content
+            .trim()
+            .chars()
+            .take(LINE_SHOWN_MAX)
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        Self {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: 1,
+            length: u32::try_from(snippet.chars().count()).unwrap_or(1),
+            expected: Some(expected.to_owned()),
+            snippet,
+            ..Self::about_file(file, message)
         }
     }
 }

@@ -215,7 +215,9 @@ impl<'d> Value<'d> {
     }
 }
 
-fn parse_duration(text: &str) -> Option<Duration> {
+/// Reads `250ms`, `30s`, `5m`, `2h` or `1d`, up to a year.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let digits_end = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at_checked(digits_end)?;
     let number: u64 = number.parse().ok()?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span};
 
-use crate::document::{DEPTH_MAX, Document, Kind, NODES_MAX, Node, Place};
+use crate::document::{DEPTH_MAX, Document, Kind, Node, Place};
 use crate::mistake::{Mistake, Severity};
 
 /// The tree while it grows out of the parser's events.
@@ -13,6 +13,7 @@ pub(crate) struct Tree<'d, 't> {
     open: Vec<Open>,
     anchors: BTreeMap<usize, usize>,
     weight: u64,
+    weight_max: u64,
     root: Option<usize>,
 }
 
@@ -24,8 +25,8 @@ struct Open {
 }
 
 impl<'d, 't> Tree<'d, 't> {
-    pub(crate) fn new(document: &'d mut Document<'t>) -> Self {
-        Self { document, open: Vec::new(), anchors: BTreeMap::new(), weight: 0, root: None }
+    pub(crate) fn new(document: &'d mut Document<'t>, weight_max: u64) -> Self {
+        Self { document, open: Vec::new(), anchors: BTreeMap::new(), weight: 0, weight_max, root: None }
     }
 
     /// Reads every event; the root's index, or `None` once something makes the rest meaningless.
@@ -148,8 +149,9 @@ impl<'d, 't> Tree<'d, 't> {
 
     fn spend(&mut self, weight: u64, place: Place) -> Option<()> {
         self.weight = self.weight.saturating_add(weight);
-        if self.weight > NODES_MAX {
-            let message = format!("more than {NODES_MAX} values (aliases counted as what they stand for)");
+        if self.weight > self.weight_max {
+            let message =
+                format!("more than {} values (aliases counted as what they stand for)", self.weight_max);
             self.note(place, message, Some("large tables in a file of their own".to_owned()));
             return None;
         }
@@ -263,7 +265,7 @@ fn place(span: &Span) -> Place {
     }
 }
 
-/// Lines and columns fit: the text is at most [`crate::BYTES_MAX`] long.
+/// Lines and columns fit: the text is at most [`crate::Limits::bytes`] long.
 fn narrow(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

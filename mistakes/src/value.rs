@@ -56,6 +56,12 @@ impl<'d> Value<'d> {
         matches!(self.get().map(|node| &node.kind), Some(Kind::List(_)))
     }
 
+    /// Whether it is a list without items.
+    #[must_use]
+    pub fn is_empty_list(self) -> bool {
+        matches!(self.get().map(|node| &node.kind), Some(Kind::List(items)) if items.is_empty())
+    }
+
     /// The scalar as written, whatever it is; silent.
     #[must_use]
     pub fn scalar(self) -> Option<&'d str> {

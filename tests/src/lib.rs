@@ -1,1 +1,3 @@
 //! The whole thing, in virtual time and for real.
+
+pub mod io;

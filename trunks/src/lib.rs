@@ -26,3 +26,6 @@ pub use signalling::{FromLine, Signalling, ToLine};
 pub use span::{ChannelId, Layout, SPANS_MAX, Slots, SlotsError, Span};
 pub use timers::Timers;
 pub use trunk::{BlockHow, ChannelView, Config, ConfigError, Inconsistency, Output, Side, Trunk, Wrong};
+
+#[cfg(test)]
+mod tests;

@@ -2,11 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::bytes::{TOKEN, VALUE, is, trim, unfold_into};
+use super::bytes::{Scan, TOKEN, is, is_token, trim, unfold_into};
+use super::host::Host;
 use super::list::List;
 use super::method::Method;
 use super::name::Name;
 use super::phrase::usual_phrase;
+use super::reason::Protocol;
 use super::via::{Transport, Via};
 use super::view::Message;
 
@@ -138,6 +140,7 @@ impl<'o> Builder<'o> {
 
     /// Adds a header whose value is text of ours; line ends in it become spaces.
     pub fn header(self, name: Name, value: impl AsRef<[u8]>) -> Self {
+        debug_assert!(name != Name::Other, "a name of its own goes through `named`");
         self.named(name.as_str().as_bytes(), value.as_ref())
     }
 
@@ -154,6 +157,44 @@ impl<'o> Builder<'o> {
     pub fn number(mut self, name: Name, value: u32) -> Self {
         self.name(name);
         write_number(self.out, u64::from(value));
+        self.line_end();
+        self
+    }
+
+    /// Adds a Reason (RFC 3326).
+    pub fn reason(mut self, protocol: Protocol<'_>, cause: u16, text: Option<&str>) -> Self {
+        self.name(Name::Reason);
+        write_token(self.out, protocol.as_bytes());
+        self.out.extend_from_slice(b";cause=");
+        write_number(self.out, u64::from(cause));
+        if let Some(text) = text {
+            self.out.extend_from_slice(b";text=");
+            write_quoted(self.out, text.as_bytes());
+        }
+        self.line_end();
+        self
+    }
+
+    /// Adds a Warning (RFC 3261 §20.43).
+    pub fn warning(mut self, code: u16, agent: &str, text: &str) -> Self {
+        self.name(Name::Warning);
+        write_number(self.out, u64::from(code));
+        self.out.push(b' ');
+        write_token(self.out, agent.as_bytes());
+        self.out.push(b' ');
+        write_quoted(self.out, text.as_bytes());
+        self.line_end();
+        self
+    }
+
+    /// Adds the RAck of a PRACK (RFC 3262 §7.2).
+    pub fn rack(mut self, response: u32, number: u32, method: Method) -> Self {
+        self.name(Name::RAck);
+        write_number(self.out, u64::from(response));
+        self.out.push(b' ');
+        write_number(self.out, u64::from(number));
+        self.out.push(b' ');
+        self.out.extend_from_slice(method.name().as_bytes());
         self.line_end();
         self
     }
@@ -270,6 +311,7 @@ impl<'o> Builder<'o> {
     }
 
     fn name(&mut self, name: Name) {
+        debug_assert!(name != Name::Other, "a name of its own goes through `named`");
         self.out.extend_from_slice(name.as_str().as_bytes());
         self.out.extend_from_slice(b": ");
     }
@@ -279,11 +321,10 @@ impl<'o> Builder<'o> {
         write_token(self.out, name);
         let Some(value) = value else { return };
         self.out.push(b'=');
-        match value {
-            [b'"', inner @ .., b'"'] => write_copy_quoted(self.out, inner),
-            _ if !value.is_empty() && value.iter().all(|&byte| is(byte, VALUE)) => {
-                self.out.extend_from_slice(value);
-            }
+        let mut scan = Scan::new(value);
+        match scan.quoted() {
+            Some(_) if scan.is_empty() => write_copy(self.out, value),
+            _ if is_token(value) || Host::parse(value).is_some() => self.out.extend_from_slice(value),
             _ => write_quoted(self.out, value),
         }
     }
@@ -320,12 +361,18 @@ fn write_address(out: &mut Vec<u8>, address: IpAddr) {
             }
         }
         // Writing into a Vec cannot fail.
-        IpAddr::V6(v6) => drop(write!(out, "[{v6}]")),
+        IpAddr::V6(v6) => drop(write!(out, "{v6}")),
     }
 }
 
 fn write_socket(out: &mut Vec<u8>, socket: SocketAddr) {
+    if socket.is_ipv6() {
+        out.push(b'[');
+    }
     write_address(out, socket.ip());
+    if socket.is_ipv6() {
+        out.push(b']');
+    }
     out.push(b':');
     write_number(out, u64::from(socket.port()));
 }
@@ -333,12 +380,6 @@ fn write_socket(out: &mut Vec<u8>, socket: SocketAddr) {
 /// A value that came from the wire: folds become one space, other CR and LF too.
 fn write_copy(out: &mut Vec<u8>, value: &[u8]) {
     unfold_into(value, out);
-}
-
-fn write_copy_quoted(out: &mut Vec<u8>, inner: &[u8]) {
-    out.push(b'"');
-    unfold_into(inner, out);
-    out.push(b'"');
 }
 
 /// Text of ours: control bytes become spaces.

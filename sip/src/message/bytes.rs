@@ -8,7 +8,8 @@ pub(super) const TOKEN: u8 = 1;
 pub(super) const URI: u8 = 2;
 /// White space inside a value, the line ends of a fold included.
 pub(super) const SPACE: u8 = 4;
-/// What may stand unquoted as a parameter's value: token, and the colons and brackets of an IPv6 address.
+/// What we let stand unquoted as a parameter's value: token, the colons and brackets of an IPv6 address,
+/// and the `/`, `=` and `@` that peers leave unquoted.
 pub(super) const VALUE: u8 = 8;
 /// What a user part may hold unescaped (`unreserved`, `user-unreserved`, and `%`).
 pub(super) const USER: u8 = 16;
@@ -41,7 +42,7 @@ const fn classes() -> [u8; 256] {
     let table = mark(table, b"0123456789abcdefghijklmnopqrstuvwxyz", everywhere);
     let table = mark(table, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", everywhere);
     let table = mark(table, b"-.!%*_+`'~", TOKEN | VALUE | DISPLAY);
-    let table = mark(table, b"[]:", VALUE);
+    let table = mark(table, b"[]:/=@", VALUE);
     let table = mark(table, b" \t\r\n", SPACE);
     let table = mark(table, b"-.!%*_+`'~[]:/?;,=&@$()#|^{}", URI);
     let table = mark(table, b"-_.!~*'()%&=+$,;?/#:", USER);
@@ -256,6 +257,26 @@ impl<'a> Scan<'a> {
         let (taken, rest) = self.rest.split_at(at);
         self.rest = rest.get(1..).unwrap_or_default();
         Some(taken)
+    }
+
+    /// Takes a comment if one is next, closed, and nested no deeper than `depth`; its inside.
+    pub(super) fn comment(&mut self, depth: usize) -> Option<&'a [u8]> {
+        let (mut open, mut at) = (0, 0);
+        loop {
+            match self.rest.get(at)? {
+                b'(' => open += 1,
+                b')' => open -= 1,
+                b'\\' => at += 1,
+                _ => {}
+            }
+            at += 1;
+            if open == 0 || open > depth {
+                break;
+            }
+        }
+        let inner = self.rest.get(1..at.checked_sub(1)?).filter(|_| open == 0)?;
+        self.rest = self.rest.get(at..)?;
+        Some(inner)
     }
 
     /// Takes a quoted string if one is next and closed; its inside, escapes untouched.

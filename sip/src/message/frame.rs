@@ -1,7 +1,9 @@
 //! Where one message ends and the next begins on a stream (RFC 3261 §18.3), whatever way its bytes are cut.
 
+use super::fault::Flaw;
 use super::name::Name;
 use super::parse::{MESSAGE_BYTES_MAX, parse};
+use super::validate::Fact;
 
 /// How much a stream may ask us to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +62,18 @@ pub enum Broken {
     NotAMessage,
 }
 
+impl Broken {
+    /// What to refuse the request in the head with, if there is one.
+    pub fn fact(self) -> Option<Fact> {
+        match self {
+            Broken::HeadTooLarge | Broken::NotAMessage => None,
+            Broken::MessageTooLarge => Some(Fact::TooLarge),
+            Broken::NoContentLength => Some(Fact::Missing(Name::ContentLength)),
+            Broken::ContentLength => Some(Fact::Flaw(Flaw::ContentLength)),
+        }
+    }
+}
+
 /// Frames one stream. Remembers how far it has looked, so that a message arriving byte by byte is scanned once.
 #[derive(Clone, Debug)]
 pub struct Framer {
@@ -82,6 +96,9 @@ enum State {
 impl Framer {
     /// A framer at the beginning of a stream.
     pub fn new(limits: FrameLimits) -> Self {
+        let message_bytes_max = limits.message_bytes_max.min(MESSAGE_BYTES_MAX);
+        let head_bytes_max = limits.head_bytes_max.min(message_bytes_max);
+        let limits = FrameLimits { head_bytes_max, message_bytes_max };
         Framer { limits, state: State::Between { blank: false } }
     }
 

@@ -56,7 +56,10 @@ impl<'a> Params<'a> {
         let mut count = 0;
         while !scan.is_empty() {
             count += 1;
-            if count > PARAMETERS_MAX || !scan.eat(b';') || param(&mut scan).is_none() {
+            if count > PARAMETERS_MAX
+                || !scan.eat(b';')
+                || param(&mut scan).is_none_or(|param| param.value == Some(b""))
+            {
                 return false;
             }
         }
@@ -109,9 +112,6 @@ fn param<'a>(scan: &mut Scan<'a>) -> Option<Param<'a>> {
         Some(inner) => before.get(..inner.len() + 2)?,
         None => scan.run(VALUE),
     };
-    if value.is_empty() {
-        return None;
-    }
     scan.space();
     Some(Param { name, value: Some(value) })
 }

@@ -157,6 +157,9 @@ fn request(message: &Message<'_>, method: Method, capabilities: &Capabilities) -
     if message.cseq().is_ok_and(|cseq| cseq.method_bytes != message.method_bytes()) {
         return Err(Fact::MethodMismatch);
     }
+    if method == Method::Prack && message.header(Name::RAck).is_none() {
+        return Err(Fact::Missing(Name::RAck));
+    }
     target(message, method, capabilities)?;
     if method == Method::Other {
         return Err(Fact::MethodUnknown);

@@ -130,7 +130,9 @@ impl<'a> Via<'a> {
 
     /// Whether the version, the parameters and the magic cookie are as RFC 3261 has them.
     pub fn is_sound(&self) -> bool {
-        self.params.are_sound() && self.branch().is_none_or(|branch| branch != MAGIC_COOKIE)
+        self.version == b"2.0"
+            && self.params.are_sound()
+            && self.branch().is_none_or(|branch| branch != MAGIC_COOKIE)
     }
 }
 

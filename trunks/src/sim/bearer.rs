@@ -1,6 +1,7 @@
 //! The far end's voice on one channel: lives on a media thread and hears from the exchange over rings.
 
 use call::Digit;
+use media::dtmf::{Detector, Heard};
 use media::{Bearer, Law, OCTETS_PER_MILLISECOND};
 use rtrb::{Consumer, Producer, RingBuffer};
 
@@ -11,6 +12,8 @@ pub(super) const ECHO_MS_MAX: u16 = 1000;
 
 /// How many changes of what is said may wait for the media thread.
 const SAYINGS_MAX: usize = 16;
+/// How many octets are decoded at a time, to be listened to.
+const LISTEN_OCTETS: usize = 160;
 /// How many digits heard may wait for the exchange.
 const HEARD_MAX: usize = 64;
 
@@ -35,6 +38,7 @@ impl Voice {
             delay: DelayLine::new(law),
             sayings: sayings_out,
             heard: heard_in,
+            detector: Detector::new(),
         };
         let mut voice = Self { sayings, heard, waiting: None };
         voice.say(saying);
@@ -71,6 +75,7 @@ pub(super) struct SimulatedBearer {
     delay: DelayLine,
     sayings: Consumer<Saying>,
     heard: Producer<Digit>,
+    detector: Detector,
 }
 
 impl SimulatedBearer {
@@ -88,6 +93,23 @@ impl SimulatedBearer {
     }
 }
 
+impl SimulatedBearer {
+    fn listen(&mut self, to_line: &[u8]) {
+        for octets in to_line.chunks(LISTEN_OCTETS) {
+            let mut pcm = [0; LISTEN_OCTETS];
+            let Some(pcm) = pcm.get_mut(..octets.len()) else { return };
+            self.law.decode_into(octets, pcm);
+            let heard = &mut self.heard;
+            self.detector.listen(pcm, |event| {
+                // A digit for which nobody has room is lost, as it would be on a register that is full.
+                if let Heard::Start(digit) = event {
+                    heard.push(digit).unwrap_or_default();
+                }
+            });
+        }
+    }
+}
+
 impl Bearer for SimulatedBearer {
     fn law(&self) -> Law {
         self.law
@@ -100,7 +122,7 @@ impl Bearer for SimulatedBearer {
             Saying::Play(sound) => self.at = sound.fill(self.at, from_line, self.law),
             Saying::Echo { .. } => self.delay.pass(to_line, from_line),
         }
-        let _ = &self.heard;
+        self.listen(to_line);
     }
 }
 

@@ -2,11 +2,16 @@
 
 mod bearer;
 mod exchange;
+pub mod io;
+mod load;
 mod pattern;
+mod render;
 mod script;
 mod sound;
+mod wav;
 
 pub use exchange::{Exchange, Observation, OriginateSpec};
+pub use load::Fetch;
 pub use pattern::Pattern;
 pub use script::{CallPlan, Rule, Script, Step, StepCause};
 pub use sound::{Saying, Sound};

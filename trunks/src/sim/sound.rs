@@ -41,6 +41,16 @@ impl Sound {
         Self { octets: encode(pcm, law), again_from: Some(0) }
     }
 
+    /// Linear samples at 8 kHz: so many once, the rest again and again.
+    pub(super) fn then_again(pcm: &[i16], once: usize, law: Law) -> Self {
+        Self { octets: encode(pcm, law), again_from: (once < pcm.len()).then_some(once) }
+    }
+
+    /// Octets as they are, again and again.
+    pub(super) fn octets_again(octets: &[u8]) -> Self {
+        Self { octets: octets.into(), again_from: Some(0) }
+    }
+
     /// Its length before anything repeats, in milliseconds.
     pub fn milliseconds(&self) -> usize {
         self.octets.len() / OCTETS_PER_MILLISECOND

@@ -87,6 +87,7 @@ impl Far {
         if self.deaf {
             return;
         }
+        self.moved_from = None;
         match signal {
             Signal::Setup(setup) => self.hear_setup(&setup, act),
             Signal::Digit(digit) => {

@@ -152,7 +152,9 @@ impl Exchange {
 
     /// Hangs up whatever is on the channel.
     pub fn hang_up(&mut self, channel: ChannelId, cause: Cause, now: Instant) {
-        self.with(channel, |far, act| far.clear(cause, act), now);
+        if self.has_call(channel) {
+            self.with(channel, |far, act| far.clear(cause, act), now);
+        }
     }
 
     fn far(&mut self, id: ChannelId) -> Option<&mut Far> {
@@ -181,6 +183,16 @@ impl Exchange {
             Some(Wish::TakeAnother) => self.take_another(index, now),
             Some(Wish::Yield(origination)) => self.originations.push(*origination),
             None => {}
+        }
+    }
+
+    /// A RELEASE on the channel that a call left, before anything was said on the new one, refuses the move.
+    fn end_refused_move(&mut self, from: ChannelId) {
+        if let Some(moved) = self.channels.iter_mut().find(|far| far.moved_from == Some(from)) {
+            let call = moved.vacate();
+            if let Some(far) = self.far(from).filter(|far| matches!(far.call, FarCall::Idle)) {
+                far.call = call;
+            }
         }
     }
 
@@ -235,7 +247,12 @@ fn note(observations: &mut VecDeque<Observation>, observation: Observation) {
 impl Signalling for Exchange {
     fn handle_input(&mut self, input: ToLine, now: Instant) {
         match input {
-            ToLine::Signal(id, signal) => self.with(id, |far, act| far.hear_signal(signal, act), now),
+            ToLine::Signal(id, signal) => {
+                if matches!(signal, Signal::Release(_)) {
+                    self.end_refused_move(id);
+                }
+                self.with(id, |far, act| far.hear_signal(signal, act), now);
+            }
             ToLine::Restart(id) => {
                 if let Some(far) = self.far(id).filter(|far| !far.deaf) {
                     far.end();

@@ -1,0 +1,1 @@
+//! What is made up against what was lost.

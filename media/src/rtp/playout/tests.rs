@@ -1,0 +1,1 @@
+//! Frames of many sizes from packets of many sizes.

@@ -1,0 +1,1 @@
+//! Every tone of every country, measured.
