@@ -112,7 +112,7 @@ fn is_shore(path: &str) -> bool {
         || ["/main.rs", "/io.rs", "/build.rs"].iter().any(|end| path.ends_with(end))
 }
 
-/// The text with comments and the contents of strings blanked, up to an inline test module, line for line.
+/// The text with comments, strings and test items blanked, line for line.
 fn code(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
@@ -127,8 +127,11 @@ fn code(text: &str) -> String {
             raw.find("\"#").map_or(rest.len(), |end| end + 5)
         } else if rest.starts_with('"') {
             string_length(rest)
-        } else if rest.starts_with("'\"'") || rest.starts_with("'\\\"'") {
-            rest[1..].find("'").map_or(rest.len(), |end| end + 2)
+        } else if let Some(letter) = ["'\"'", "'\\\"'", "'{'", "'}'", "b'\\''", "'\\''"]
+            .iter()
+            .find(|letter| rest.starts_with(**letter))
+        {
+            letter.len()
         } else {
             let length = rest.chars().next().map_or(1, char::len_utf8);
             out.push_str(&rest[..length]);
@@ -138,13 +141,38 @@ fn code(text: &str) -> String {
         out.extend(rest[..length].chars().filter(|&letter| letter == '\n'));
         at += length;
     }
-    match out.find("#[cfg(test)]\nmod ") {
-        Some(end) if out[end..].contains('{') && !out[end..].trim_end().ends_with("mod tests;") => {
-            out.truncate(end);
-            out
-        }
-        _ => out,
+    without_tests(&out)
+}
+
+/// The code without its `#[cfg(test)]` items that have a body, line for line.
+fn without_tests(code: &str) -> String {
+    let mut out = String::with_capacity(code.len());
+    let mut rest = code;
+    while let Some(at) = rest.find("#[cfg(test)]") {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = match rest.find(['{', ';']) {
+            Some(open) if rest[open..].starts_with('{') => open + body_length(&rest[open..]),
+            Some(semicolon) => semicolon + 1,
+            None => rest.len(),
+        };
+        out.extend(rest[..end].chars().filter(|&letter| letter == '\n'));
+        rest = &rest[end..];
     }
+    out + rest
+}
+
+fn body_length(rest: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, letter) in rest.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth == 1 => return at + 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    rest.len()
 }
 
 fn string_length(rest: &str) -> usize {
@@ -352,8 +380,12 @@ fn clocks_sockets_files_and_threads_stay_at_the_shore() {
         assert_none(&touches_the_world(&source("sip/tests/live.rs", &bad_line)));
         assert!(!touches_the_world(&source("tests/src/sim/phone.rs", &bad_line)).is_empty());
     }
-    let inline = "//! X.\nfn f() {}\n\n#[cfg(test)]\nmod tests {\n    fn g() { Instant::now(); }\n}\n";
-    assert_none(&touches_the_world(&source("sip/src/stack.rs", inline)));
+    let inline =
+        "//! X.\n#[cfg(test)]\nmod tests {\n    fn g() { Instant::now(); }\n}\nfn f() { Instant::now(); }\n";
+    assert_eq!(
+        touches_the_world(&source("sip/src/stack.rs", inline)),
+        ["sip/src/stack.rs:6: Instant::now outside io"]
+    );
     assert_none(&touches_the_world(&source(
         "sip/src/stack.rs",
         "//! X.\n// std::fs is not \"std::fs\" here\n",
