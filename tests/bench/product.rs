@@ -54,10 +54,8 @@ pub(crate) fn callee() -> SocketAddr {
 
 const PLAN: &str = "\
 dialplan: 1
-routes:
-  out: {try: [{via: carrier}]}
 rules:
-  - {id: out, when: {from: access, dialled: \"2xxx\"}, then: {route: out}}
+  - {id: out, when: {from: access, dialled: \"2xxx\"}, then: {to: carrier}}
 ";
 
 fn config(backend: Backend, folder: &Path, callee_codec: &str) -> String {
