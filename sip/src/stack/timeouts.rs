@@ -1,0 +1,96 @@
+//! Time and failing transports.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use super::Stack;
+use super::timers::Waiter;
+use super::transactions::Machine;
+use crate::transaction::{ClientInput, ServerInput};
+use crate::transport::{ConnectionId, Transport};
+
+impl Stack {
+    /// Wakes everyone who is due.
+    pub(super) fn timeout(&mut self, now: Instant) {
+        while let Some(waiter) = self.timers.pop(now) {
+            match waiter {
+                Waiter::Transaction(slot) => self.transaction_timeout(slot as usize, now),
+                Waiter::Session(slot) => self.session_timeout(slot as usize, now),
+                Waiter::Connection(slot) => self.stream_timeout(slot, now),
+            }
+        }
+    }
+
+    fn transaction_timeout(&mut self, at: usize, now: Instant) {
+        match self.transactions.get(at).map(|transaction| transaction.machine) {
+            Some(Machine::InviteClient(_) | Machine::Client(_)) => {
+                let act = self.drive_client(at, ClientInput::Timeout, now);
+                self.client_act(at, act, None, now);
+            }
+            Some(Machine::InviteServer(_) | Machine::Server(_)) => {
+                let act = self.drive_server(at, ServerInput::Timeout, now);
+                self.server_act(at, act, now);
+            }
+            None => {}
+        }
+    }
+
+    /// ICMP said that nobody is there: every request under way to that address fails (RFC 3261 §18.4).
+    pub(super) fn undeliverable(&mut self, local: SocketAddr, destination: SocketAddr, now: Instant) {
+        let hit: Vec<usize> = self
+            .transactions
+            .iter()
+            .filter(|(_, transaction)| {
+                transaction.flow.transport == Transport::Udp
+                    && transaction.flow.remote == destination
+                    && transaction.flow.local == local
+            })
+            .map(|(at, _)| at)
+            .collect();
+        self.fail(&hit, now);
+    }
+
+    /// A connection is gone: every request under way on it fails, or goes by UDP if its length alone brought it there.
+    pub(super) fn connection_failed(&mut self, connection: ConnectionId, now: Instant) {
+        let hit: Vec<usize> = self
+            .transactions
+            .iter()
+            .filter(|(_, transaction)| transaction.flow.connection == Some(connection))
+            .map(|(at, _)| at)
+            .collect();
+        self.fail(&hit, now);
+    }
+
+    fn fail(&mut self, hit: &[usize], now: Instant) {
+        for &at in hit {
+            let Some(transaction) = self.transactions.get(at) else { continue };
+            if !matches!(transaction.machine, Machine::InviteClient(_) | Machine::Client(_)) {
+                continue;
+            }
+            if transaction.for_length {
+                self.go_back_to_datagrams(at, now);
+                continue;
+            }
+            let act = self.drive_client(at, ClientInput::TransportError, now);
+            self.client_act(at, act, None, now);
+        }
+    }
+
+    /// RFC 3261 §18.1.1: a peer without TCP gets the long request by UDP after all.
+    fn go_back_to_datagrams(&mut self, at: usize, now: Instant) {
+        let Some(transaction) = self.transactions.get_mut(at) else { return };
+        transaction.for_length = false;
+        transaction.flow.transport = Transport::Udp;
+        transaction.flow.connection = None;
+        let was = transaction.flow.local;
+        let local = self.listener(Transport::Udp, was).unwrap_or(was);
+        let Some(transaction) = self.transactions.get_mut(at) else { return };
+        transaction.flow.local = local;
+        let via = usize::from(transaction.layout.transport);
+        if let Some(name) = transaction.bytes.get_mut(via..via + 3) {
+            name.copy_from_slice(b"UDP");
+        }
+        self.restart(at, now);
+        self.send_kept(at, now);
+    }
+}
