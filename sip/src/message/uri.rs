@@ -191,10 +191,11 @@ impl<'a> Uri<'a> {
     fn params_agree(&self, other: &Uri<'_>) -> bool {
         const BOTH_OR_NEITHER: [&str; 5] = ["user", "ttl", "method", "maddr", "transport"];
         self.params().all(|(name, value)| {
-            match other.params().find(|(their_name, _)| same_text(their_name, name)) {
-                Some((_, theirs)) => same_any_case(theirs, value),
-                None => !BOTH_OR_NEITHER.iter().any(|special| same_text(name, special.as_bytes())),
+            let mut theirs = other.params().filter(|(their_name, _)| same_text(their_name, name)).peekable();
+            if theirs.peek().is_none() {
+                return !BOTH_OR_NEITHER.iter().any(|special| same_text(name, special.as_bytes()));
             }
+            theirs.any(|(_, theirs)| same_any_case(theirs, value))
         })
     }
 

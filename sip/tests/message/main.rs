@@ -11,4 +11,6 @@ mod oracles;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod torture;
