@@ -265,7 +265,7 @@ fn babble(seconds: usize, seed: u64) -> Vec<i16> {
             let (r, w) = (0.985, formant / 8000.0 * std::f64::consts::TAU);
             let y = source + 2.0 * r * w.cos() * state[0] - r * r * state[1];
             *state = [y, state[0]];
-            out += y * (1.0 - r) * 6.0;
+            out += y * (1.0 - r) * 25.0;
         }
         pcm.push(out.clamp(-32_768.0, 32_767.0) as i16);
     }
@@ -277,7 +277,8 @@ fn twenty_minutes_of_speech_like_noise_are_no_digit() {
     for seed in 0..20 {
         let pcm = babble(60, seed);
         let mean_square = pcm.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / pcm.len() as f64;
-        assert!((-25.0..-5.0).contains(&Law::A.level_dbm0(mean_square)), "as loud as speech");
+        let level = Law::A.level_dbm0(mean_square);
+        assert!((-25.0..-5.0).contains(&level), "{level} dBm0 is not as loud as speech");
         assert_eq!(heard(&pcm), "", "{seed}");
     }
 }
