@@ -3,6 +3,7 @@
 pub mod codec;
 pub mod conceal;
 pub mod dtmf;
+pub mod quality;
 pub mod rtp;
 pub mod sdp;
 pub mod tone;

@@ -30,6 +30,8 @@ const LOOKS_OFF: u8 = 7;
 /// The two frequencies' share of the energy, to begin and to go on.
 const PURE_ON: f32 = 0.75;
 const PURE_ALONG: f32 = 0.6;
+/// And of all looks that begin it: voices seldom reach it, a digit in noise 12 dB below it does.
+const PURE_IN_ALL: f32 = 0.9;
 /// Off frequency by so much and it is none of ours: 1.8 % must be heard and 3 % must not (Q.24 table A-1).
 const OFF_FREQUENCY_MAX: f32 = 0.024;
 /// The same of a single look, which noise may tilt.
@@ -218,7 +220,7 @@ impl Detector {
             return self.maybe(seen, Some(digit));
         }
         let (looks, sum) = (looks.saturating_add(1), sum.plus(seen));
-        if looks < LOOKS_ON || !sum.is_on_frequency(OFF_FREQUENCY_MAX) || !sum.is_level() {
+        if looks < LOOKS_ON || !sum.is_beyond_doubt() {
             return State::Maybe { digit, looks, sum };
         }
         heard(Heard::Start(digit));
@@ -267,6 +269,13 @@ impl Look {
 
     fn is_on_frequency(&self, off_max: f32) -> bool {
         self.low.off_frequency() <= off_max && self.high.off_frequency() <= off_max
+    }
+
+    /// What all the looks together must be.
+    fn is_beyond_doubt(&self) -> bool {
+        self.low.energy + self.high.energy >= PURE_IN_ALL * self.energy
+            && self.is_on_frequency(OFF_FREQUENCY_MAX)
+            && self.is_level()
     }
 
     fn is_level(&self) -> bool {

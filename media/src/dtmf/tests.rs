@@ -240,10 +240,15 @@ fn babble(seconds: usize, seed: u64) -> Vec<i16> {
     let mut random = Random(seed);
     let mut pcm = Vec::with_capacity(seconds * 8000);
     let mut memory = [[0.0_f64; 2]; 3];
-    let (mut phase, mut pitch, mut formants, mut loud) = (0.0, 120.0, [500.0, 1500.0, 2500.0], 0.0);
+    let (mut phase, mut pitch, mut glide) = (0.0, 120.0, 1.0);
+    let (mut formants, mut loud) = ([500.0, 1500.0, 2500.0], 0.0);
     for n in 0..seconds * 8000 {
+        // The voice is never still: pitch and formants glide by up to half in a second.
+        pitch *= glide;
+        formants.iter_mut().for_each(|formant| *formant /= glide);
         if n % 800 == 0 {
             pitch = 80.0 + 170.0 * random.next();
+            glide = 1.0 + (random.next() - 0.5) / 8000.0;
             let next = |a: f64, b: f64, r: &mut Random| a + (b - a) * r.next();
             formants = [
                 next(250.0, 950.0, &mut random),
@@ -262,10 +267,11 @@ fn babble(seconds: usize, seed: u64) -> Vec<i16> {
         let source = loud * (pulse + 0.15 * random.gauss());
         let mut out = 0.0;
         for (state, formant) in memory.iter_mut().zip(formants) {
-            let (r, w) = (0.985, formant / 8000.0 * std::f64::consts::TAU);
+            // Formants some 80 Hz wide.
+            let (r, w) = (0.97, formant / 8000.0 * std::f64::consts::TAU);
             let y = source + 2.0 * r * w.cos() * state[0] - r * r * state[1];
             *state = [y, state[0]];
-            out += y * (1.0 - r) * 25.0;
+            out += y * (1.0 - r) * 18.0;
         }
         pcm.push(out.clamp(-32_768.0, 32_767.0) as i16);
     }
