@@ -176,6 +176,18 @@ impl DialPlan {
         self.trunks.iter().map(|trunk| trunk.name.as_ref())
     }
 
+    /// The trunks that no rule takes a call from and no route leads to.
+    pub fn idle_trunks(&self) -> impl Iterator<Item = &str> {
+        let taken = |trunk: u16| {
+            self.rules.iter().any(|rule| rule.when.from.as_ref().is_none_or(|from| from.contains(&trunk)))
+        };
+        let led_to = move |trunk: u16| {
+            self.routes.iter().flat_map(|route| &route.entries).any(|entry| entry.trunk == trunk)
+        };
+        let numbered = (0..).zip(&self.trunks);
+        numbered.filter(move |(number, _)| !taken(*number) && !led_to(*number)).map(|(_, trunk)| &*trunk.name)
+    }
+
     /// The rules' names, in order.
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().map(|rule| rule.id.as_ref())
