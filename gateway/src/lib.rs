@@ -1,4 +1,6 @@
 //! Tandem: a SIP-to-PSTN media gateway and back-to-back user agent.
 
+pub mod config;
 pub mod control;
+pub mod io;
 pub mod records;

@@ -70,23 +70,29 @@ impl Rejections {
     }
 }
 
-/// The SIP stack. Methods and statuses are bounded: unknown methods count as `other`.
+/// The SIP stack. Methods and statuses are bounded: unknown methods count as `OTHER`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SipCounters {
-    /// Requests by direction (`in`, `out`), method and transport (`udp`, `tcp`).
-    pub requests: Vec<(Way, String, String, u64)>,
-    /// Responses by direction, status and transport.
-    pub responses: Vec<(Way, u16, String, u64)>,
+    /// Requests by direction and method.
+    pub requests: Vec<(Way, String, u64)>,
+    /// Responses by direction and status.
+    pub responses: Vec<(Way, u16, u64)>,
     /// Messages sent again because nothing came back.
-    pub retransmissions: u64,
-    /// Requests and responses received again.
-    pub received_again: u64,
+    pub retransmissions_out: u64,
+    /// Messages received again.
+    pub retransmissions_in: u64,
     /// Messages that could not be understood.
     pub parse_errors: u64,
+    /// Messages dropped without an answer, by reason; those not understood are not among them.
+    pub dropped: Vec<(String, u64)>,
+    /// Messages refused without keeping anything of them.
+    pub stateless_refusals: u64,
     /// Live transactions.
     pub transactions: u64,
     /// Live dialogs.
     pub dialogs: u64,
+    /// Open stream connections.
+    pub connections: u64,
 }
 
 /// Seen from the gateway.
