@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod allocations;
 #[cfg(test)]
+mod headers;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod material;
 #[cfg(test)]
 mod mutation;
@@ -14,3 +18,7 @@ mod properties;
 mod samples;
 #[cfg(test)]
 mod torture;
+#[cfg(test)]
+mod uris;
+#[cfg(test)]
+mod writing;

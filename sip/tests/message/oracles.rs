@@ -180,9 +180,9 @@ fn request(method: Method, uri: &[u8], display: &str, to_tag: Option<&[u8]>) -> 
         .cseq(77, method)
         .tokens(Name::Supported, ["100rel", "timer"]);
     if method == Method::Prack {
-        builder.rack(1, 76, Method::Invite).end()
+        builder.rack(1, 76, Method::Invite).end();
     } else {
-        builder.end()
+        builder.end();
     }
     out
 }
