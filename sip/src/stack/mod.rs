@@ -206,3 +206,5 @@ fn parts(name: u64) -> (usize, u32) {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::start;

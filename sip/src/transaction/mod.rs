@@ -101,3 +101,6 @@ pub enum ServerAct {
     /// A response went unacknowledged; the user may want to know.
     TimedOut,
 }
+
+#[cfg(test)]
+mod tests;
