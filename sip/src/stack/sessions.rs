@@ -81,6 +81,12 @@ pub(super) struct NewSession {
 }
 
 impl Stack {
+    /// Every session held that its user has not ended, for an audit.
+    pub fn session_ids(&self) -> Vec<SessionId> {
+        let live = self.sessions.iter().filter(|(_, held)| held.phase != Phase::Ending);
+        live.map(|(at, held)| SessionId(name(index(at), held.serial))).collect()
+    }
+
     pub(super) fn add_session(&mut self, new: NewSession) -> SessionId {
         let serial = self.next_serial();
         let entry = self.sessions.vacant_entry();

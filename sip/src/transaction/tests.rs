@@ -112,13 +112,13 @@ fn check<M: Machine>(name: &str, states: impl Fn(bool, Instant) -> Vec<M>) {
     let now = crate::stack::start();
     let mut drawn = String::new();
     for reliable in [false, true] {
-        let _ =
-            writeln!(drawn, "{}", if reliable { "\nReliable transport\n" } else { "Unreliable transport\n" });
+        writeln!(drawn, "{}", if reliable { "\nReliable transport\n" } else { "Unreliable transport\n" })
+            .unwrap();
         let mut seen = Vec::new();
         for state in states(reliable, now) {
             let title = title(&state, now);
             if !seen.contains(&title) {
-                let _ = writeln!(drawn, "{title}");
+                writeln!(drawn, "{title}").unwrap();
                 draw(&mut drawn, state, reliable, now);
                 seen.push(title);
             }
@@ -137,7 +137,7 @@ fn draw<M: Machine>(drawn: &mut String, state: M, reliable: bool, now: Instant) 
     let timing = Timing::default();
     let later = now + Duration::from_millis(10);
     let mut row = |input: &str, machine: M, act: M::Act, at: Instant| {
-        let _ = writeln!(drawn, "    {input:<17} {:<23} {}", format!("{act:?}"), title(&machine, at));
+        writeln!(drawn, "    {input:<17} {:<23} {}", format!("{act:?}"), title(&machine, at)).unwrap();
     };
     for (input, what) in M::INPUTS {
         let mut machine = state;
@@ -159,7 +159,7 @@ fn draw<M: Machine>(drawn: &mut String, state: M, reliable: bool, now: Instant) 
     if let Some((_, last, _)) = wakes.last() {
         let end = if wakes.len() > 40 { "…".to_owned() } else { title(last, now) };
         let shown = if steps.len() > 14 { &steps[..14] } else { &steps };
-        let _ = writeln!(drawn, "    time: {} → {end}", shown.join(", "));
+        writeln!(drawn, "    time: {} → {end}", shown.join(", ")).unwrap();
     }
 }
 

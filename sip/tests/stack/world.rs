@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use sip::stack::{
     Config, Content, Destination, End, Event, Header, Input, Invite, Listener, Output, SessionId, Stack,
-    Transmit,
+    Trace, Transmit,
 };
 use sip::transport::{ConnectionId, Transport};
 
@@ -37,6 +37,8 @@ pub(crate) struct World {
     pub(crate) log: Vec<(u128, usize, String, bool)>,
     /// What a stranger (an address without a stack) was sent.
     pub(crate) strangers: Vec<(SocketAddr, Vec<u8>)>,
+    /// What the stacks showed of their messages, if asked to.
+    pub(crate) traces: Vec<(usize, Trace)>,
     pub(crate) lose: Lose,
     pub(crate) delay: Box<dyn FnMut() -> Duration>,
     /// How many bytes a stream carries at once.
@@ -73,6 +75,7 @@ impl World {
             nodes,
             log: Vec::new(),
             strangers: Vec::new(),
+            traces: Vec::new(),
             lose: Box::new(|_, _| false),
             delay: Box::new(|| Duration::from_millis(1)),
             cut: usize::MAX,
@@ -209,7 +212,7 @@ impl World {
                     self.post(Parcel::Opened { node, connection: connection.get(), from, to: remote });
                 }
                 Output::Close { connection } => self.hang_up(node, connection.get()),
-                Output::Trace(_) => {}
+                Output::Trace(trace) => self.traces.push((node, *trace)),
             }
         }
     }
