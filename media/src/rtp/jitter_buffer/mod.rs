@@ -20,7 +20,7 @@ const CLOCK_RATE: u32 = 8000;
 const UNITS_PER_MS: u32 = 8;
 /// The delay stands while it is at most so much shorter than wanted, or longer.
 const SHORT_MAX: i32 = 5 * 8;
-const LONG_MAX: i32 = 15 * 8;
+const LONG_MAX: i32 = 20 * 8;
 /// At most so much is cut or stretched at once.
 const STEP_MAX: u32 = 10 * 8;
 /// So much too long, and it is cut even where that may be heard.
@@ -32,6 +32,10 @@ const JUMP: u32 = 1200 * 8;
 /// So many such packets, each as far off as the one before to within `JUMP_SPREAD`, are believed.
 const JUMP_PACKETS: u8 = 3;
 const JUMP_SPREAD: u32 = 40 * 8;
+/// Packets before the delay at the start gives way to what was learnt.
+const LEARN: u64 = 8;
+/// Frames longer than this are not provided for.
+const FRAME_MAX: u32 = 60 * 8;
 /// Voice below a quarter of its mean, or below this mean magnitude (about -45 dBm0), is quiet.
 const QUIET: u32 = 90;
 
@@ -42,7 +46,7 @@ pub struct Config {
     pub delay_min: Duration,
     /// Never more than this, at most 300 ms.
     pub delay_max: Duration,
-    /// Before anything is known.
+    /// Before anything is known, and a frame of ours more.
     pub delay_start: Duration,
 }
 
@@ -51,7 +55,7 @@ impl Default for Config {
         Self {
             delay_min: Duration::from_millis(20),
             delay_max: Duration::from_millis(200),
-            delay_start: Duration::from_millis(40),
+            delay_start: Duration::from_millis(20),
         }
     }
 }
@@ -121,9 +125,14 @@ pub struct JitterBuffer {
     law: Law,
     delay_min: u32,
     delay_max: u32,
+    /// The delay before anything is known, but for the frame.
+    start: u32,
     ring: Ring,
     delay: Delay,
     wanted: u32,
+    /// Octets pulled since the last tick, and between the two before: the frame.
+    pulled: u32,
+    frame: u32,
     state: State,
     epoch: Option<Instant>,
     ssrc: Option<u32>,
@@ -153,9 +162,12 @@ impl JitterBuffer {
             law,
             delay_min,
             delay_max,
+            start: units(config.delay_start),
             ring: Ring::new(),
             delay: Delay::new(),
             wanted: units(config.delay_start).clamp(delay_min, delay_max),
+            pulled: 0,
+            frame: 0,
             state: State::Empty,
             epoch: None,
             ssrc: None,
@@ -187,9 +199,6 @@ impl JitterBuffer {
         }
         self.doubted = None;
         self.delay.observe(transit, local);
-        if self.counters.packets > 8 {
-            self.wanted = self.delay.wanted().clamp(self.delay_min, self.delay_max);
-        }
         self.keep(header.timestamp, voice)
     }
 
@@ -257,6 +266,10 @@ impl JitterBuffer {
     /// Begins a frame that is due now, and adapts the delay. Then [`JitterBuffer::pull`] until it is full.
     pub fn tick(&mut self, now: Instant) {
         let local = self.local(now);
+        self.frame = std::mem::take(&mut self.pulled).min(FRAME_MAX);
+        let jitter = if self.counters.packets > LEARN { self.delay.wanted() } else { self.start };
+        // The end of a frame is pulled a frame before it is due.
+        self.wanted = (jitter + self.frame).clamp(self.delay_min, self.delay_max);
         match self.state {
             State::Empty => {}
             State::Silent => self.adapt_in_silence(local),
@@ -340,6 +353,12 @@ impl JitterBuffer {
     /// Fills the beginning of `octets`; how much of it, and what that is. Nothing is written for what is lost or
     /// silent. Never zero octets, if there is room for one.
     pub fn pull(&mut self, octets: &mut [u8]) -> (usize, Run) {
+        let (length, run) = self.take(octets);
+        self.pulled = self.pulled.saturating_add(u32::try_from(length).unwrap_or(u32::MAX));
+        (length, run)
+    }
+
+    fn take(&mut self, octets: &mut [u8]) -> (usize, Run) {
         if self.hold > 0 {
             let held = octets.len().min(self.hold as usize);
             self.hold -= u32::try_from(held).unwrap_or(self.hold);
