@@ -66,6 +66,8 @@ fn invite() -> Vec<u8> {
         a=sendrecv\r\n";
     let head = "INVITE sip:+442079460123@gateway.example.com;user=phone SIP/2.0\r\n\
         Via: SIP/2.0/UDP 198.51.100.10:5060;branch=z9hG4bK776asdhds8f7g;rport\r\n\
+        Via: SIP/2.0/UDP 192.0.2.40:5060;branch=z9hG4bKc1d2.0a77;received=192.0.2.40\r\n\
+        Record-Route: <sip:192.0.2.40;lr>\r\n\
         Max-Forwards: 70\r\n\
         From: \"Alice Liddell\" <sip:+442079460456@example.com;user=phone>;tag=1928301774\r\n\
         To: <sip:+442079460123@gateway.example.com;user=phone>\r\n\

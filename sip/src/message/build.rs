@@ -1,8 +1,8 @@
 //! Writing messages straight into a reused buffer; no typed field can break out of its line.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
-use super::bytes::{Scan, TOKEN, is, is_token, trim, unfold_into};
+use super::bytes::{Scan, is_token, trim};
 use super::host::Host;
 use super::list::List;
 use super::method::Method;
@@ -11,6 +11,9 @@ use super::phrase::usual_phrase;
 use super::reason::Protocol;
 use super::via::{Transport, Via};
 use super::view::Message;
+use super::write::{
+    write_address, write_copy, write_line, write_number, write_quoted, write_socket, write_token, write_uri,
+};
 
 /// Writes one message into a buffer; `body` or `end` completes it.
 #[must_use = "a message is complete only after `body` or `end`"]
@@ -71,10 +74,10 @@ impl<'o> Builder<'o> {
     /// (RFC 3261 §8.2.6.2), Record-Route where a dialog may begin (§12.1.1), Timestamp in a 100 (§8.2.6.1).
     pub fn reply(out: &'o mut Vec<u8>, request: &Message<'_>, reply: Reply<'_>) -> Self {
         let mut builder = Builder::response(out, reply.status, reply.phrase);
-        for (at, value) in request.values(Name::Via).enumerate() {
-            match (at, reply.source, Via::parse(value)) {
-                (0, Some(source), Some(via)) => builder.received_via(value, &via, source),
-                _ => builder.copied(Name::Via, value),
+        for (at, value) in request.all(Name::Via).enumerate() {
+            match reply.source {
+                Some(source) if at == 0 => builder.topmost_via(value, source),
+                Some(_) | None => builder.copied(Name::Via, value),
             }
         }
         if request.method() != Some(Method::Register) && (101..300).contains(&reply.status) {
@@ -110,9 +113,12 @@ impl<'o> Builder<'o> {
     }
 
     /// RFC 3261 §18.2.1 and RFC 3581 §4: the address and port the request really came from.
-    fn received_via(&mut self, value: &[u8], via: &Via<'_>, source: SocketAddr) {
+    fn topmost_via(&mut self, value: &[u8], source: SocketAddr) {
+        let mut list = List::new(value);
+        let top = list.by_ref().find(|element| !element.is_empty()).unwrap_or_default();
+        let Some(via) = Via::parse(top) else { return self.copied(Name::Via, value) };
         self.name(Name::Via);
-        let sent_by = value.get(..value.len() - via.params.as_bytes().len()).unwrap_or_default();
+        let sent_by = top.get(..top.len() - via.params.as_bytes().len()).unwrap_or_default();
         write_copy(self.out, trim(sent_by));
         let wants_port = via.rport().is_some();
         for param in via.params {
@@ -127,6 +133,10 @@ impl<'o> Builder<'o> {
         if wants_port {
             self.out.extend_from_slice(b";rport=");
             write_number(self.out, u64::from(source.port()));
+        }
+        if let Some(rest) = list.rest() {
+            self.out.extend_from_slice(b", ");
+            write_copy(self.out, trim(rest));
         }
         self.line_end();
     }
@@ -331,89 +341,5 @@ impl<'o> Builder<'o> {
 
     fn line_end(&mut self) {
         self.out.extend_from_slice(b"\r\n");
-    }
-}
-
-/// Decimal digits, without the formatting machinery.
-fn write_number(out: &mut Vec<u8>, mut value: u64) {
-    let mut digits = [0u8; 20];
-    let mut used = 0;
-    for slot in digits.iter_mut().rev() {
-        *slot = b'0' + u8::try_from(value % 10).unwrap_or_default();
-        used += 1;
-        value /= 10;
-        if value == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
-}
-
-fn write_address(out: &mut Vec<u8>, address: IpAddr) {
-    use std::io::Write;
-    match address {
-        IpAddr::V4(v4) => {
-            for (at, octet) in v4.octets().into_iter().enumerate() {
-                if at > 0 {
-                    out.push(b'.');
-                }
-                write_number(out, u64::from(octet));
-            }
-        }
-        // Writing into a Vec cannot fail.
-        IpAddr::V6(v6) => drop(write!(out, "{v6}")),
-    }
-}
-
-fn write_socket(out: &mut Vec<u8>, socket: SocketAddr) {
-    if socket.is_ipv6() {
-        out.push(b'[');
-    }
-    write_address(out, socket.ip());
-    if socket.is_ipv6() {
-        out.push(b']');
-    }
-    out.push(b':');
-    write_number(out, u64::from(socket.port()));
-}
-
-/// A value that came from the wire: folds become one space, other CR and LF too.
-fn write_copy(out: &mut Vec<u8>, value: &[u8]) {
-    unfold_into(value, out);
-}
-
-/// Text of ours: control bytes become spaces.
-fn write_line(out: &mut Vec<u8>, text: &[u8]) {
-    out.extend(text.iter().map(|&byte| if byte.is_ascii_control() { b' ' } else { byte }));
-}
-
-/// A token: what cannot be in one becomes `_`.
-fn write_token(out: &mut Vec<u8>, token: &[u8]) {
-    out.extend(token.iter().map(|&byte| if is(byte, TOKEN) { byte } else { b'_' }));
-}
-
-/// A quoted string: quotes and backslashes escaped, control bytes made spaces.
-fn write_quoted(out: &mut Vec<u8>, text: &[u8]) {
-    out.push(b'"');
-    for &byte in text {
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-            control if control.is_ascii_control() => out.push(b' '),
-            plain => out.push(plain),
-        }
-    }
-    out.push(b'"');
-}
-
-/// A URI: what would end it (space, control, quote, angle bracket) is escaped.
-fn write_uri(out: &mut Vec<u8>, uri: &[u8]) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for &byte in uri {
-        if byte <= b' ' || byte == 0x7f || b"<>\"\\".contains(&byte) {
-            let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
-            out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
-        } else {
-            out.push(byte);
-        }
     }
 }

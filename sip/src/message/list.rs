@@ -13,6 +13,11 @@ impl<'a> List<'a> {
     pub fn new(value: &'a [u8]) -> Self {
         List { rest: Some(value) }
     }
+
+    /// What has not been taken yet, as it came; nothing after the last element.
+    pub(super) fn rest(&self) -> Option<&'a [u8]> {
+        self.rest
+    }
 }
 
 impl<'a> Iterator for List<'a> {

@@ -1,6 +1,6 @@
 //! Messages as they are written, byte for byte.
 
-use sip::message::{Builder, Method, Name, NewVia, Protocol, Reply, Transport, parse};
+use sip::message::{Builder, Method, Name, NewVia, Protocol, Reply, Transport, parse, write_user};
 
 use crate::samples::{BYE, INVITE};
 
@@ -66,8 +66,7 @@ fn a_response_copies_what_its_request_asks_to_have_copied() {
         text,
         "SIP/2.0 180 Ringing\r\n\
          Via: SIP/2.0/UDP 198.51.100.10:5060;branch=z9hG4bK776asdhds8f7g;received=192.0.2.9;rport=6060\r\n\
-         Via: SIP/2.0/TCP [2001:db8::7];branch=z9hG4bKinner\r\n\
-         Via: SIP/2.0/UDP proxy.example.net;branch=z9hG4bKinnermost\r\n\
+         Via: SIP/2.0/TCP [2001:db8::7];branch=z9hG4bKinner, SIP/2.0/UDP proxy.example.net;branch=z9hG4bKinnermost\r\n\
          Record-Route: <sip:edge.example.net;lr>, <sip:core.example.net;lr;ftag=1928>\r\n\
          From: \"Alice, of \\\"Wonderland\\\"\" <sip:+442079460456@example.com;user=phone>;tag=1928301774\r\n\
          To: <sip:+442079460123@gateway.example.com;user=phone>;tag=b2\r\n\
@@ -87,6 +86,29 @@ fn a_tag_that_is_there_stays() {
     });
     assert!(text.contains("To: \"Alice\" <sip:+442079460456@example.com>;tag=1928301774\r\n"), "{text}");
     assert!(text.contains("Via: SIP/2.0/UDP 203.0.113.5:5060;branch=z9hG4bKnashds10;rport\r\n"), "{text}");
+}
+
+#[test]
+fn of_comma_joined_vias_only_the_topmost_is_touched_and_the_answer_does_not_swell() {
+    let vias = "SIP/2.0/UDP a;rport,".repeat(500);
+    let bytes = format!("OPTIONS sip:a SIP/2.0\r\nVia: {vias}SIP/2.0/UDP b\r\n\r\n");
+    let text = written(|out| {
+        let source = "192.0.2.1:5060".parse().ok();
+        let request = parse(bytes.as_bytes()).unwrap();
+        Builder::reply(out, &request, Reply { status: 200, phrase: "", tag: None, source }).end();
+    });
+    let expected =
+        "Via: SIP/2.0/UDP a;received=192.0.2.1;rport=5060, SIP/2.0/UDP a;rport,SIP/2.0/UDP a;rport,";
+    assert!(text.contains(expected));
+    assert!(text.len() < bytes.len() + 60);
+    assert_eq!(parse(text.as_bytes()).unwrap().vias().flatten().count(), 501);
+}
+
+#[test]
+fn a_user_part_is_escaped_where_it_must_be() {
+    let mut out = Vec::new();
+    write_user(&mut out, "+44 (0)20:7946#@x%<é".as_bytes());
+    assert_eq!(out, b"+44%20(0)20%3A7946%23%40x%25%3C%C3%A9");
 }
 
 #[test]
