@@ -66,6 +66,8 @@ pub struct Stack {
     by_branch: Table,
     /// Server transactions outside dialogs by From tag, Call-ID and CSeq: RFC 3261 §8.2.2.2.
     merged: Table,
+    /// Client transactions without any response: those a failing transport concerns.
+    unheard: Vec<u32>,
     sessions: Slab<Session>,
     /// Sessions by Call-ID and our tag.
     by_dialog: Table,
@@ -95,6 +97,7 @@ impl Stack {
             transactions: Slab::new(),
             by_branch: Table::default(),
             merged: Table::default(),
+            unheard: Vec::new(),
             sessions: Slab::new(),
             by_dialog: Table::default(),
             streams: Streams::default(),
@@ -152,6 +155,7 @@ impl Stack {
             && self.by_branch.is_empty()
             && self.by_dialog.is_empty()
             && self.merged.is_empty()
+            && self.unheard.is_empty()
             && self.outputs.is_empty()
             && self.timers.running() <= self.streams.len()
     }

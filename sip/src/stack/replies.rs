@@ -92,11 +92,8 @@ impl Stack {
         self.refuse(message, flow, Refusal { status: 500, phrase: "", header }, now);
     }
 
-    /// 200 to an OPTIONS, or 503 while draining: RFC 3261 §11.2.
+    /// 200 to an OPTIONS: RFC 3261 §11.2.
     pub(super) fn answer_options(&mut self, message: &Message<'_>, flow: &Flow, now: Instant) {
-        if self.draining {
-            return self.refuse_for_load(message, flow, now);
-        }
         let Some(back) = self.reply_flow(message, flow) else { return };
         let tag = self.stateless_tag(message);
         let mut out = self.pool.take();

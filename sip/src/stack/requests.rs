@@ -120,6 +120,7 @@ impl Stack {
             return self.refuse(message, flow, Refusal::new(482), now);
         }
         match method {
+            Method::Options if self.draining => self.refuse_for_load(message, flow, now),
             Method::Options => self.answer_options(message, flow, now),
             Method::Invite => self.invite_received(message, arrival, now),
             Method::Bye | Method::Update | Method::Prack => {

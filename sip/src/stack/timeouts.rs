@@ -7,7 +7,7 @@ use super::Stack;
 use super::timers::Waiter;
 use super::transactions::Machine;
 use crate::transaction::{ClientInput, ServerInput};
-use crate::transport::{ConnectionId, Transport};
+use crate::transport::{ConnectionId, Flow, Transport};
 
 impl Stack {
     /// Wakes everyone who is due.
@@ -37,36 +37,23 @@ impl Stack {
 
     /// ICMP said that nobody is there: every request under way to that address fails (RFC 3261 §18.4).
     pub(super) fn undeliverable(&mut self, local: SocketAddr, destination: SocketAddr, now: Instant) {
-        let hit: Vec<usize> = self
-            .transactions
-            .iter()
-            .filter(|(_, transaction)| {
-                transaction.flow.transport == Transport::Udp
-                    && transaction.flow.remote == destination
-                    && transaction.flow.local == local
-            })
-            .map(|(at, _)| at)
-            .collect();
-        self.fail(&hit, now);
+        self.fail(now, |flow| {
+            flow.transport == Transport::Udp && flow.remote == destination && flow.local == local
+        });
     }
 
     /// A connection is gone: every request under way on it fails, or goes by UDP if its length alone brought it there.
     pub(super) fn connection_failed(&mut self, connection: ConnectionId, now: Instant) {
-        let hit: Vec<usize> = self
-            .transactions
-            .iter()
-            .filter(|(_, transaction)| transaction.flow.connection == Some(connection))
-            .map(|(at, _)| at)
-            .collect();
-        self.fail(&hit, now);
+        self.fail(now, |flow| flow.connection == Some(connection));
     }
 
-    fn fail(&mut self, hit: &[usize], now: Instant) {
-        for &at in hit {
+    /// Fails the requests nobody has answered; those that were answered at least once did arrive.
+    fn fail(&mut self, now: Instant, concerns: impl Fn(&Flow) -> bool) {
+        let hit = |slot: &u32| self.transactions.get(*slot as usize).is_some_and(|held| concerns(&held.flow));
+        let hit: Vec<u32> = self.unheard.iter().copied().filter(hit).collect();
+        for at in hit {
+            let at = at as usize;
             let Some(transaction) = self.transactions.get(at) else { continue };
-            if !matches!(transaction.machine, Machine::InviteClient(_) | Machine::Client(_)) {
-                continue;
-            }
             if transaction.for_length {
                 self.go_back_to_datagrams(at, now);
                 continue;

@@ -104,6 +104,8 @@ pub(super) struct Transaction {
     pub(super) acks: Vec<SentAck>,
     /// Client: went to TCP for its length; goes back to UDP if that cannot be opened.
     pub(super) for_length: bool,
+    /// Client: its place among those nobody has answered yet.
+    unheard: Option<u32>,
 }
 
 /// What a new transaction begins with.
@@ -127,6 +129,8 @@ impl Stack {
     /// Keeps a new transaction and starts its timer.
     pub(super) fn begin(&mut self, begin: Begin) -> usize {
         let serial = self.next_serial();
+        let is_client = matches!(begin.machine, Machine::InviteClient(_) | Machine::Client(_));
+        let unheard = is_client.then(|| index(self.unheard.len()));
         let entry = self.transactions.vacant_entry();
         let at = entry.key();
         let slot = index(at);
@@ -152,7 +156,11 @@ impl Stack {
             tag: None,
             acks: Vec::new(),
             for_length: false,
+            unheard,
         });
+        if is_client {
+            self.unheard.push(slot);
+        }
         self.counters.transactions += 1;
         at
     }
@@ -181,7 +189,30 @@ impl Stack {
             Machine::InviteServer(_) | Machine::Server(_) => return ClientAct::Nothing,
         };
         self.timers.set(transaction.timer, transaction.machine.deadline());
+        if matches!(input, ClientInput::Response(_)) {
+            self.hear(at);
+        }
         act
+    }
+
+    /// A transaction is answered: a transport that fails from now on changes nothing for it.
+    fn hear(&mut self, at: usize) {
+        let Some(place) = self.transactions.get_mut(at).and_then(|transaction| transaction.unheard.take())
+        else {
+            return;
+        };
+        self.leave_unheard(place);
+    }
+
+    fn leave_unheard(&mut self, place: u32) {
+        if place as usize >= self.unheard.len() {
+            return;
+        }
+        self.unheard.swap_remove(place as usize);
+        let moved = self.unheard.get(place as usize).copied();
+        if let Some(transaction) = moved.and_then(|moved| self.transactions.get_mut(moved as usize)) {
+            transaction.unheard = Some(place);
+        }
     }
 
     /// Gives an input to a server transaction.
@@ -208,6 +239,9 @@ impl Stack {
 
     fn forget(&mut self, gone: Transaction, at: usize) {
         self.timers.remove(gone.timer);
+        if let Some(place) = gone.unheard {
+            self.leave_unheard(place);
+        }
         let slot = index(at);
         if self.by_branch.get(&gone.key) == Some(&slot) {
             self.by_branch.remove(&gone.key);

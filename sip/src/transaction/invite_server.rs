@@ -98,7 +98,7 @@ impl InviteServer {
                 (Self::Completed { retransmit, until: now + timing.patience() }, ServerAct::Send)
             }
             ServerInput::Timeout if now >= until => {
-                // The owner answers 480 at once, which leaves this state; were it not to, this ends it.
+                // The owner answers at once, which leaves this state.
                 (Self::Proceeding { refresh: None, until: now + timing.patience() }, ServerAct::Overdue)
             }
             ServerInput::Timeout => match refresh {
