@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use call::Digit;
 
 use crate::sdp::Negotiated;
+use crate::tone::Tone;
 use crate::{Bearer, EndpointId};
 
 /// One request; a thread obeys them in the order they were sent.
@@ -58,6 +59,14 @@ pub enum Command {
         /// Either side.
         endpoint: EndpointId,
     },
+    /// Plays a tone to the endpoint in place of what its peer says, until `StopTone`. An RTP endpoint hears it
+    /// from when it is configured.
+    Tone {
+        /// Who hears it.
+        endpoint: EndpointId,
+        /// The tone.
+        tone: Tone,
+    },
     /// Ends the tone; the peer is heard again.
     StopTone {
         /// Who heard it.
@@ -108,6 +117,7 @@ impl Command {
             | Self::Bridge { a: endpoint, .. }
             | Self::CutThrough { from: endpoint, .. }
             | Self::Unbridge { endpoint }
+            | Self::Tone { endpoint, .. }
             | Self::StopTone { endpoint }
             | Self::Digit { endpoint, .. }
             | Self::Close { endpoint } => *endpoint,
@@ -124,6 +134,7 @@ impl fmt::Debug for Command {
             Self::Bridge { .. } => "Bridge",
             Self::CutThrough { .. } => "CutThrough",
             Self::Unbridge { .. } => "Unbridge",
+            Self::Tone { .. } => "Tone",
             Self::StopTone { .. } => "StopTone",
             Self::Digit { .. } => "Digit",
             Self::Close { .. } => "Close",
