@@ -8,7 +8,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use super::sound::Saying;
 
 /// The longest echo, in milliseconds, beyond the one exchange that every echo takes.
-pub(super) const ECHO_MS_MAX: u16 = 1000;
+pub(crate) const ECHO_MS_MAX: u16 = 1000;
 
 /// How many changes of what is said may wait for the media thread.
 const SAYINGS_MAX: usize = 16;
@@ -19,7 +19,7 @@ const HEARD_MAX: usize = 64;
 
 /// The exchange's end of a bearer.
 #[derive(Debug)]
-pub(super) struct Voice {
+pub(crate) struct Voice {
     sayings: Producer<Saying>,
     heard: Consumer<Digit>,
     /// The newest thing to say, while the ring is full.
@@ -28,7 +28,7 @@ pub(super) struct Voice {
 
 impl Voice {
     /// Both ends; the bearer begins with `saying`.
-    pub(super) fn open(law: Law, saying: Saying) -> (Self, SimulatedBearer) {
+    pub(crate) fn open(law: Law, saying: Saying) -> (Self, SimulatedBearer) {
         let (sayings, sayings_out) = RingBuffer::new(SAYINGS_MAX);
         let (heard_in, heard) = RingBuffer::new(HEARD_MAX);
         let bearer = SimulatedBearer {
@@ -46,12 +46,12 @@ impl Voice {
     }
 
     /// Changes what is said. While the ring is full the newest change waits; those between are skipped.
-    pub(super) fn say(&mut self, saying: Saying) {
+    pub(crate) fn say(&mut self, saying: Saying) {
         self.waiting = Some(saying);
         self.flush();
     }
 
-    pub(super) fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         if let Some(saying) = self.waiting.take()
             && let Err(rtrb::PushError::Full(saying)) = self.sayings.push(saying)
         {
@@ -60,14 +60,14 @@ impl Voice {
     }
 
     /// The next digit that was heard in-band.
-    pub(super) fn hear(&mut self) -> Option<Digit> {
+    pub(crate) fn hear(&mut self) -> Option<Digit> {
         self.heard.pop().ok()
     }
 }
 
 /// A simulated line. Neither blocks nor allocates in [`Bearer::exchange`].
 #[derive(Debug)]
-pub(super) struct SimulatedBearer {
+pub(crate) struct SimulatedBearer {
     law: Law,
     saying: Saying,
     /// Where in the sound.

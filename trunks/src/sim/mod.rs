@@ -1,14 +1,14 @@
 //! The simulated exchange: a far end that does what a script says, in voice as in signalling.
 
-mod bearer;
+pub(crate) mod bearer;
 mod exchange;
 pub mod io;
 mod load;
 mod pattern;
-mod render;
+pub(crate) mod render;
 mod script;
-mod sound;
-mod wav;
+pub(crate) mod sound;
+pub(crate) mod wav;
 
 pub use exchange::{Exchange, Observation, OriginateSpec};
 pub use load::Fetch;

@@ -16,7 +16,7 @@ const STEADY_MS: usize = 1000;
 const DIGIT_DBM0: f64 = -8.0;
 
 /// The octets of 1 kHz at 0 dBm0, G.711 Tables 5 and 6.
-pub(super) fn milliwatt(law: Law) -> Sound {
+pub(crate) fn milliwatt(law: Law) -> Sound {
     let octets = match law {
         Law::A => [0x34, 0x21, 0x21, 0x34, 0xb4, 0xa1, 0xa1, 0xb4],
         Law::Mu => [0x1e, 0x0b, 0x0b, 0x1e, 0x9e, 0x8b, 0x8b, 0x9e],
@@ -25,7 +25,7 @@ pub(super) fn milliwatt(law: Law) -> Sound {
 }
 
 /// DTMF digits as a telephone sends them, each for `each` (at least 50 ms) and 100 ms apart.
-pub(super) fn digits(digits: &[Digit], each: Duration, law: Law) -> Vec<i16> {
+pub(crate) fn digits(digits: &[Digit], each: Duration, law: Law) -> Vec<i16> {
     let mut generator = dtmf::Generator::with_levels(DIGIT_DBM0, DIGIT_DBM0, law);
     let each = u32::try_from(each.as_millis()).unwrap_or(u32::MAX);
     let mut pcm = Vec::new();
@@ -44,7 +44,7 @@ pub(super) fn digits(digits: &[Digit], each: Duration, law: Law) -> Vec<i16> {
 
 /// A country's tone: what sounds once, then what repeats. The frequencies are whole hertz, so that a steady
 /// tone repeats each second without a seam.
-pub(super) fn tone(country: Country, kind: Kind, law: Law) -> Sound {
+pub(crate) fn tone(country: Country, kind: Kind, law: Law) -> Sound {
     let tone = Tone::of(country, kind);
     let length = |segment: &Segment| segment.ms.map_or(STEADY_MS, usize::from) * OCTETS_PER_MILLISECOND;
     let (once, again): (Vec<_>, Vec<_>) = tone.cadence.0.iter().partition(|segment| segment.once);
@@ -56,7 +56,7 @@ pub(super) fn tone(country: Country, kind: Kind, law: Law) -> Sound {
 }
 
 /// The name of a kind of tone in scripts.
-pub(super) const TONES: [(&str, Kind); 6] = [
+pub(crate) const TONES: [(&str, Kind); 6] = [
     ("dial", Kind::Dial),
     ("busy", Kind::Busy),
     ("ringback", Kind::Ringback),
@@ -72,7 +72,7 @@ const SYLLABLE_SAMPLES: u32 = 2000;
 
 /// A voice that says nothing: a buzzing larynx through three formants, in syllables of which no two are alike,
 /// with pauses. For measuring, it has what speech has: pitch, onsets, silence, most of its power below 1 kHz.
-pub(super) fn speech() -> Vec<i16> {
+pub(crate) fn speech() -> Vec<i16> {
     let mut chance = Chance(0x2545_f491_4f6c_dd1d);
     let mut pcm = Vec::new();
     let mut phase = 0.0;

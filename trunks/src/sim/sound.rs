@@ -5,7 +5,7 @@ use std::sync::Arc;
 use media::{Law, OCTETS_PER_MILLISECOND};
 
 /// The longest sound, in milliseconds: ten minutes.
-pub(super) const SOUND_MS_MAX: usize = 600_000;
+pub(crate) const SOUND_MS_MAX: usize = 600_000;
 
 /// What the far end says now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,12 +42,12 @@ impl Sound {
     }
 
     /// Linear samples at 8 kHz: so many once, the rest again and again.
-    pub(super) fn then_again(pcm: &[i16], once: usize, law: Law) -> Self {
+    pub(crate) fn then_again(pcm: &[i16], once: usize, law: Law) -> Self {
         Self { octets: encode(pcm, law), again_from: (once < pcm.len()).then_some(once) }
     }
 
     /// Octets as they are, again and again.
-    pub(super) fn octets_again(octets: &[u8]) -> Self {
+    pub(crate) fn octets_again(octets: &[u8]) -> Self {
         Self { octets: octets.into(), again_from: Some(0) }
     }
 
@@ -57,7 +57,7 @@ impl Sound {
     }
 
     /// Fills `into` from position `at` and says where to go on; silence where the sound is over.
-    pub(super) fn fill(&self, mut at: usize, into: &mut [u8], law: Law) -> usize {
+    pub(crate) fn fill(&self, mut at: usize, into: &mut [u8], law: Law) -> usize {
         let mut rest = into;
         while !rest.is_empty() {
             let available = self.octets.get(at..).unwrap_or_default();

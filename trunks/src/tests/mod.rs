@@ -4,11 +4,16 @@ mod blocks;
 mod clearing;
 mod deadlines;
 mod glare;
+pub(crate) mod golden;
 mod hunting;
 mod lab;
 mod limits;
 mod overlap;
+mod scripts;
+mod spans;
+mod states;
 mod storm;
+mod voice;
 
 use std::time::{Duration, Instant};
 
