@@ -1,8 +1,10 @@
-//! The shore: the only place with sockets, files, threads, clocks and chance.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this folder is where clocks are read and threads are started"
-)]
+//! Where the gateway meets the world: sockets, threads, clocks, files.
+#![expect(clippy::disallowed_methods, reason = "clocks and threads are met here")]
 
+pub mod ask;
 pub mod clock;
+
 pub mod files;
+pub mod log;
+pub mod metrics;
+pub mod records;
