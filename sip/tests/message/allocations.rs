@@ -49,6 +49,16 @@ fn parsing_and_validating_an_invite_allocates_nothing() {
 }
 
 #[test]
+fn up_to_64_headers_are_indexed_in_place_and_more_take_one_allocation() {
+    let with = |headers: usize| format!("SIP/2.0 200 OK\r\n{}\r\n", "X: y\r\n".repeat(headers)).into_bytes();
+    for (headers, expected) in [(64, 0), (65, 1), (256, 1)] {
+        let bytes = with(headers);
+        let count = allocations(|| assert_eq!(parse(&bytes).unwrap().headers().count(), headers));
+        assert_eq!(count, expected, "{headers} headers");
+    }
+}
+
+#[test]
 fn the_typed_views_of_an_invite_allocate_nothing() {
     let count = allocations(|| {
         let message = parse(black_box(INVITE)).unwrap();

@@ -136,6 +136,22 @@ fn what_we_cannot_do_is_refused_by_its_own_status() {
     assert_eq!(verdict(format!("OPTIONS sip:c@d SIP/2.0\r\n{REQUIRED}{optional}").as_bytes()), Ok(()));
 }
 
+#[test]
+fn a_response_is_dropped_only_for_what_routes_and_matches_it() {
+    let response = |status: &str, change: (&str, &str)| {
+        verdict(format!("SIP/2.0 {status}\r\n{REQUIRED}\r\n").replacen(change.0, change.1, 1).as_bytes())
+    };
+    let dropped = |fact| Err(Invalid::Drop(fact));
+    assert_eq!(response("200 OK", ("", "")), Ok(()));
+    assert_eq!(response("200", ("<sip:c@d>", "Watson, T <sip:c@d>;tag={}")), Ok(()));
+    assert_eq!(response("200 OK", ("CSeq: 1", "Contact: <<>>;;\r\nExpires: soon\r\nCSeq: 1")), Ok(()));
+    assert_eq!(response("200 OK", ("CSeq: 1", "CSeq: -1")), dropped(Fact::Malformed(Name::CSeq)));
+    assert_eq!(response("200 OK", ("Call-ID: x", "X: x")), dropped(Fact::Missing(Name::CallId)));
+    assert_eq!(response("200 OK", ("From: <", "From: \"<")), dropped(Fact::Malformed(Name::From)));
+    assert_eq!(response("200 OK", ("z9hG4bK1", "z9hG4bK1, SIP/2.0/UDP i")), dropped(Fact::SeveralVias));
+    assert_eq!(response("200 OK", ("SIP/2.0", "SIP/7.0")), dropped(Fact::Version));
+}
+
 fn frame(bytes: &[u8]) -> Frame {
     Framer::new(FrameLimits { head_bytes_max: 400, message_bytes_max: 1000 }).next(bytes)
 }
