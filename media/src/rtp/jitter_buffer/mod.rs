@@ -67,7 +67,7 @@ pub enum Kept {
     Yes,
     /// Its turn has passed.
     Late,
-    /// All of it was there already.
+    /// All of it was there already, or there was nothing in it.
     Duplicate,
     /// Its timestamp is beyond what the buffer holds, or not believed yet.
     Astray,
@@ -203,6 +203,9 @@ impl JitterBuffer {
     }
 
     fn keep(&mut self, timestamp: u32, voice: &[u8]) -> Kept {
+        if voice.is_empty() {
+            return Kept::Duplicate;
+        }
         let ahead = timestamp.wrapping_sub(self.play).cast_signed();
         let passed = usize::try_from(-i64::from(ahead)).unwrap_or(0);
         let Some(rest @ [_, ..]) = voice.get(passed..) else {

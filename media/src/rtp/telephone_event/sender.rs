@@ -151,7 +151,7 @@ impl Sender {
             down.tellings -= 1;
             return Some(down.report(down.segment - SEGMENT_MAX, SEGMENT_MAX, false));
         }
-        if down.elapsed - down.segment > SEGMENT_MAX {
+        if down.elapsed.saturating_sub(down.segment) > SEGMENT_MAX {
             down.segment += SEGMENT_MAX;
             down.tellings = TELLINGS - 1;
             return Some(down.report(down.segment - SEGMENT_MAX, SEGMENT_MAX, false));
@@ -165,10 +165,10 @@ impl Sender {
             self.state = State::Up { last: again, left: TELLINGS - 1, told: now, end };
             return Some(last);
         }
-        if down.told.is_some_and(|told| down.elapsed - told < self.update) {
+        if down.told.is_some_and(|told| down.elapsed.saturating_sub(told) < self.update) {
             return None;
         }
-        let report = down.report(down.segment, down.elapsed - down.segment, false);
+        let report = down.report(down.segment, down.elapsed.saturating_sub(down.segment), false);
         down.told = Some(down.elapsed);
         Some(report)
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use call::Digit;
+use proptest::prelude::*;
 
 use super::{Event, Heard, Outgoing, Receiver, Sender};
 use crate::rtp::{Header, epoch};
@@ -231,4 +232,53 @@ fn a_restarted_source_may_use_older_timestamps() {
     assert_eq!(receiver.poll(), Some(start('1')));
     assert_eq!(receiver.poll(), Some(end('1', 20)));
     assert_eq!(receiver.poll(), Some(start('2')));
+}
+
+proptest! {
+    /// Any packets may be lost, doubled and put off, as long as one of each digit comes before the next begins.
+    #[test]
+    fn no_network_makes_a_digit_double_or_another(
+        fates in proptest::collection::vec(0..10_u8, 200),
+        keys in proptest::collection::vec(0..16_u8, 1..12),
+    ) {
+        let mut sender = Sender::new(8000, 20);
+        for key in &keys {
+            prop_assert!(sender.send(Digit::from_event(*key).unwrap(), 100));
+        }
+        let mut receiver = Receiver::new(8000);
+        let (start, mut put_off, mut heard) = (epoch(), Vec::new(), Vec::new());
+        let mut came = Vec::new();
+        for ((frame, packet), fate) in told(&mut sender, 400).into_iter().zip(fates.iter().cycle()) {
+            let now = start + Duration::from_millis(u64::from(frame) * 20);
+            receiver.handle_timeout(now);
+            heard.extend(drain(&mut receiver));
+            let mut arriving = std::mem::take(&mut put_off);
+            match fate {
+                0..=3 => {}
+                4 => put_off.push(packet),
+                5 => arriving.extend([packet, packet]),
+                _ => arriving.push(packet),
+            }
+            for packet in arriving {
+                receiver.handle_packet(header(packet.timestamp, packet.marker), &packet.event.to_bytes(), now);
+                // A digit all of whose packets were put off until the next had begun is not to be heard.
+                if came.last().is_none_or(|last: &Outgoing| last.timestamp < packet.timestamp) {
+                    came.push(packet);
+                }
+                heard.extend(drain(&mut receiver));
+            }
+        }
+        receiver.handle_timeout(start + Duration::from_secs(60));
+        heard.extend(drain(&mut receiver));
+        let starts: Vec<u8> = heard
+            .iter()
+            .filter_map(|heard| match heard {
+                Heard::Start { digit, .. } => Some(digit.event()),
+                Heard::End { .. } => None,
+            })
+            .collect();
+        let expected: Vec<u8> = came.iter().map(|packet| packet.event.code).collect();
+        prop_assert_eq!(&starts, &expected);
+        prop_assert_eq!(heard.len(), 2 * starts.len());
+    }
 }
