@@ -39,6 +39,29 @@ impl Hunt {
         }
     }
 
+    /// The first of `count` places that is free, given the one taken last. Who knows nothing of idle times
+    /// takes the lowest for the longest idle.
+    pub(crate) fn next(
+        self,
+        count: usize,
+        last: Option<usize>,
+        free: impl Fn(usize) -> bool,
+    ) -> Option<usize> {
+        let free = |index: &usize| free(*index);
+        match self {
+            Self::Ascending | Self::LongestIdle => (0..count).find(free),
+            Self::Descending => (0..count).rev().find(free),
+            Self::RoundRobinUp => {
+                let from = last.map_or(0, |last| last + 1).min(count);
+                (from..count).chain(0..from).find(free)
+            }
+            Self::RoundRobinDown => {
+                let from = last.unwrap_or(count).min(count);
+                (0..from).rev().chain((from..count).rev()).find(free)
+            }
+        }
+    }
+
     /// The order of this name in a config.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|hunt| hunt.name() == name)
@@ -159,22 +182,14 @@ impl TrunkGroup {
 
     /// The index of the channel that the next call takes.
     pub(crate) fn hunt(&mut self, channels: &[Channel]) -> Result<usize, Refusal> {
-        let free = |index: &usize| channels.get(*index).is_some_and(Channel::is_free);
-        let count = channels.len();
+        let free = |index: usize| channels.get(index).is_some_and(Channel::is_free);
         let found = match self.hunt {
-            Hunt::Ascending => (0..count).find(free),
-            Hunt::Descending => (0..count).rev().find(free),
-            Hunt::RoundRobinUp => {
-                let from = self.last.map_or(0, |last| last + 1).min(count);
-                (from..count).chain(0..from).find(free)
-            }
-            Hunt::RoundRobinDown => {
-                let from = self.last.unwrap_or(count).min(count);
-                (0..from).rev().chain((from..count).rev()).find(free)
-            }
             Hunt::LongestIdle => {
                 let idle_since = |index: &usize| channels.get(*index).map(|channel| channel.since);
-                (0..count).filter(free).min_by_key(idle_since)
+                (0..channels.len()).filter(|&index| free(index)).min_by_key(idle_since)
+            }
+            Hunt::Ascending | Hunt::Descending | Hunt::RoundRobinUp | Hunt::RoundRobinDown => {
+                self.hunt.next(channels.len(), self.last, free)
             }
         };
         if found.is_some() {

@@ -69,6 +69,8 @@ pub(crate) const TONES: [(&str, Kind); 6] = [
 const SPEECH_SECONDS: u32 = 8;
 /// About four syllables a second.
 const SYLLABLE_SAMPLES: u32 = 2000;
+/// The most harmonics that the lowest voice has below 3400 Hz.
+const HARMONICS: usize = 48;
 
 /// A voice that says nothing: a buzzing larynx through three formants, in syllables of which no two are alike,
 /// with pauses. For measuring, it has what speech has: pitch, onsets, silence, most of its power below 1 kHz.
@@ -82,28 +84,42 @@ pub(crate) fn speech() -> Vec<i16> {
         let loud = if syllable % 7 == 6 { 0.0 } else { 1500.0 + 1500.0 * chance.next() };
         let formants =
             [300.0 + 500.0 * chance.next(), 900.0 + 1300.0 * chance.next(), 2300.0 + 700.0 * chance.next()];
+        let weights = harmonics(pitch, formants);
         for n in 0..SYLLABLE_SAMPLES {
             let within = f64::from(n) / f64::from(SYLLABLE_SAMPLES);
-            let hertz = pitch + glide * within;
-            phase = (phase + hertz / RATE).fract();
+            phase = (phase + (pitch + glide * within) / RATE).fract();
             let envelope = (core::f64::consts::PI * within).sin().powi(2);
-            pcm.push(rounded(loud * envelope * buzz(phase, hertz, formants)));
+            pcm.push(rounded(loud * envelope * buzz(phase, &weights)));
         }
     }
     pcm
 }
 
-/// One sample of a harmonic sound whose harmonics stand out near the formants.
-fn buzz(phase: f64, hertz: f64, formants: [f64; 3]) -> f64 {
-    let mut sum = 0.0;
-    let mut harmonic = 1.0;
-    while harmonic * hertz < 3400.0 {
-        let frequency = harmonic * hertz;
+/// How strong each harmonic below 3400 Hz is: those near a formant stand out.
+fn harmonics(pitch: f64, formants: [f64; 3]) -> [f64; HARMONICS] {
+    let mut weights = [0.0; HARMONICS];
+    let mut frequency = 0.0;
+    for weight in &mut weights {
+        frequency += pitch;
         let near = |formant: f64, width: f64| 1.0 / (1.0 + ((frequency - formant) / width).powi(2));
-        let weight =
-            near(formants[0], 90.0) + 0.4 * near(formants[1], 120.0) + 0.15 * near(formants[2], 160.0);
-        sum += (weight + 0.02) * (TAU * harmonic * phase).sin();
-        harmonic += 1.0;
+        if frequency < 3400.0 {
+            *weight = 0.02
+                + near(formants[0], 90.0)
+                + 0.4 * near(formants[1], 120.0)
+                + 0.15 * near(formants[2], 160.0);
+        }
+    }
+    weights
+}
+
+/// One sample of the harmonics together; each sine comes of the two before it.
+fn buzz(phase: f64, weights: &[f64; HARMONICS]) -> f64 {
+    let (sine, cosine) = (TAU * phase).sin_cos();
+    let (mut before, mut now) = (0.0, sine);
+    let mut sum = 0.0;
+    for weight in weights {
+        sum += weight * now;
+        (before, now) = (now, 2.0 * cosine * now - before);
     }
     sum
 }

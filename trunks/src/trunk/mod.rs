@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use call::{Cause, Setup, Signal};
-use media::{Bearer, Law};
+use media::Bearer;
 
 pub use audit::{Inconsistency, Wrong};
 pub use upkeep::BlockHow;
@@ -48,8 +48,6 @@ pub struct Config {
     pub hunt: Hunt,
     /// Which side we are.
     pub side: Side,
-    /// The law of its bearers.
-    pub law: Law,
     /// How many calls, and how fast.
     pub limits: Limits,
     /// How long each state may last.
@@ -59,12 +57,10 @@ pub struct Config {
 }
 
 impl Config {
-    /// A trunk of these spans, ascending, user side, the law of the first span, without limits.
+    /// A trunk of these spans, ascending, user side, without limits.
     pub fn new(spans: Vec<Span>) -> Self {
-        let law = spans.first().map_or(Law::A, |span| span.layout.law());
         Self {
             spans,
-            law,
             hunt: Hunt::default(),
             side: Side::default(),
             limits: Limits::default(),

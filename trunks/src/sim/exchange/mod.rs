@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use call::{Cause, Digit, Number, Signal};
-use media::{Bearer, Law};
+use media::Bearer;
 
 pub use originate::OriginateSpec;
 
@@ -70,7 +70,6 @@ pub enum Observation {
 pub struct Exchange {
     script: Script,
     side: Side,
-    law: Law,
     /// Ascending by id.
     channels: Vec<Far>,
     originations: Vec<Origination>,
@@ -83,13 +82,12 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// The far end of a trunk of this configuration: same channels, other side.
+    /// The far end of a trunk of this configuration: same channels, other side, the script's law.
     pub fn new(trunk: &Config, script: Script, now: Instant) -> Self {
         let numbered = (1..).zip(&trunk.spans);
         let channels = numbered.flat_map(|(number, span)| span.channels(number)).map(Far::new).collect();
         let mut exchange = Self {
             side: trunk.side.other(),
-            law: trunk.law,
             channels,
             originations: Vec::new(),
             originated: 0,
@@ -291,7 +289,7 @@ impl Signalling for Exchange {
     }
 
     fn bearer(&mut self, channel: ChannelId) -> Option<Box<dyn Bearer>> {
-        let law = self.law;
+        let law = self.script.law;
         let far = self.far(channel)?;
         let saying = if matches!(far.call, FarCall::Idle) { Saying::Silence } else { far.saying.clone() };
         let (voice, bearer) = Voice::open(law, saying);

@@ -9,7 +9,6 @@ use call::{Cause, Name, Number, Setup, Signal};
 use super::far::Far;
 use super::far_call::{FarCall, PATIENCE};
 use super::{Exchange, Observation, note};
-use crate::Hunt;
 use crate::sim::script::{Step, StepCause};
 
 /// What calls the exchange shall make.
@@ -125,19 +124,7 @@ impl Exchange {
     }
 
     fn hunt(&self) -> Option<usize> {
-        let free = |index: &usize| self.channels.get(*index).is_some_and(Far::is_free);
-        let count = self.channels.len();
-        match self.script.hunt {
-            Hunt::Ascending | Hunt::LongestIdle => (0..count).find(free),
-            Hunt::Descending => (0..count).rev().find(free),
-            Hunt::RoundRobinUp => {
-                let from = self.last.map_or(0, |last| last + 1).min(count);
-                (from..count).chain(0..from).find(free)
-            }
-            Hunt::RoundRobinDown => {
-                let from = self.last.unwrap_or(count).min(count);
-                (0..from).rev().chain((from..count).rev()).find(free)
-            }
-        }
+        let free = |index: usize| self.channels.get(index).is_some_and(Far::is_free);
+        self.script.hunt.next(self.channels.len(), self.last, free)
     }
 }
