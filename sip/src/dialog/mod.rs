@@ -176,6 +176,8 @@ fn next_hop(uri: &[u8], fallback: Flow) -> Flow {
     let Some(ip) = host.and_then(|host| host.address()) else { return fallback };
     let transport = match uri.param_value("transport") {
         Some(named) => Transport::from_parameter(named).unwrap_or(fallback.transport),
+        // RFC 3263 §4.1 means UDP; but a peer that came by a stream can be reached by one.
+        None if ip == fallback.remote.ip() => fallback.transport,
         None => Transport::Udp,
     };
     let remote = SocketAddr::new(ip, uri.port.unwrap_or(transport.default_port()));

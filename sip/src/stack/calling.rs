@@ -162,12 +162,12 @@ impl Stack {
         now: Instant,
     ) {
         let mut out = self.pool.take();
-        self.write_head(&mut out, b"ACK", dialog.request_uri(), &dialog.flow, MAX_FORWARDS);
+        let mut flow = self.aim(dialog.flow);
+        self.write_head(&mut out, b"ACK", dialog.request_uri(), &flow, MAX_FORWARDS);
         dialog.write_lines(&mut out);
         write_cseq(&mut out, cseq, b"ACK");
         write::content(&mut out, content);
         self.counters.requests_sent.add(Method::Ack);
-        let mut flow = dialog.flow;
         self.connect(&mut flow, now);
         let tag = self.tag_digest(&dialog.remote_tag);
         let kept = self.pool.copy(&out);
@@ -194,6 +194,7 @@ impl Stack {
     ) -> (Vec<u8>, Layout, Digest) {
         let mut out = self.pool.take();
         let cseq = dialog.next_cseq();
+        dialog.flow = self.aim(dialog.flow);
         let (transport, key) =
             self.write_head(&mut out, method, dialog.request_uri(), &dialog.flow, MAX_FORWARDS);
         let parts = dialog.write_lines(&mut out);
@@ -297,7 +298,10 @@ impl Stack {
         if launch.flow.transport != Transport::Udp || launch.bytes.len() <= most {
             return false;
         }
-        let Some(local) = self.listener(Transport::Tcp, launch.flow.local) else { return false };
+        let Some(local) = self.listener(Transport::Tcp, launch.flow.local, launch.flow.remote.is_ipv4())
+        else {
+            return false;
+        };
         let via = usize::from(launch.layout.transport);
         let Some(name) = launch.bytes.get_mut(via..via + 3) else { return false };
         name.copy_from_slice(b"TCP");
@@ -306,7 +310,9 @@ impl Stack {
     }
 
     fn flow_to(&self, destination: &super::Destination) -> Result<Flow, Misuse> {
-        let local = self.listener(destination.transport, destination.local).ok_or(Misuse::NoListener)?;
+        let ipv4 = destination.remote.is_ipv4();
+        let local =
+            self.listener(destination.transport, destination.local, ipv4).ok_or(Misuse::NoListener)?;
         Ok(Flow { transport: destination.transport, local, remote: destination.remote, connection: None })
     }
 }

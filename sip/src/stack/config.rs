@@ -73,7 +73,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             sessions: 50_000,
-            transactions: 400_000,
+            transactions: 250_000,
             forks: 16,
             message_bytes: 65_535,
             connections: 4_096,

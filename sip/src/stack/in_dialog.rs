@@ -41,6 +41,10 @@ impl Stack {
             return self.refuse(message, source, Refusal::new(481), now);
         };
         self.touched = Some(session);
+        let ending = self.session(session).is_some_and(|held| held.phase == Phase::Ending);
+        if ending && method != Method::Bye {
+            return self.refuse(message, source, Refusal::new(481), now);
+        }
         if !self.has_room(true) {
             return self.refuse_for_load(message, source, now);
         }
@@ -116,9 +120,6 @@ impl Stack {
         let source = &arrival.source;
         let Some(held) = self.session(session) else { return };
         let tag = held.tag;
-        if held.phase == Phase::Ending {
-            return self.refuse(message, source, Refusal::new(481), now);
-        }
         // RFC 3261 §14.2: one at a time, and not across ours.
         match held.pending {
             Pending::Sent { .. } | Pending::Owed { .. } => {
@@ -153,9 +154,6 @@ impl Stack {
         let described = is_described(message);
         let Some(held) = self.session(session) else { return };
         let (tag, contact) = (held.tag, held.contact);
-        if held.phase == Phase::Ending {
-            return self.refuse(message, source, Refusal::new(481), now);
-        }
         if held.update.is_some() || (described && held.offer.is_offered_by(Step::Theirs)) {
             return self.refuse_for_now(message, source, now);
         }

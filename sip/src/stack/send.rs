@@ -36,15 +36,20 @@ impl Stack {
         found.or(self.listeners.first()).map_or(&[], |listening| &listening.shown)
     }
 
-    /// The listener of this transport on the same interface as `local`, or at least of the same family.
-    pub(super) fn listener(&self, transport: Transport, local: SocketAddr) -> Option<SocketAddr> {
-        let of = |listening: &&Listening| {
-            listening.transport == transport && listening.local.is_ipv4() == local.is_ipv4()
-        };
+    /// The listener of this transport and address family that is nearest to `local`.
+    pub(super) fn listener(&self, transport: Transport, local: SocketAddr, ipv4: bool) -> Option<SocketAddr> {
+        let of =
+            |listening: &&Listening| listening.transport == transport && listening.local.is_ipv4() == ipv4;
         let exact = self.listeners.iter().filter(of).find(|listening| listening.local == local);
         let near = || self.listeners.iter().filter(of).find(|listening| listening.local.ip() == local.ip());
         let any = || self.listeners.iter().find(of);
         exact.or_else(near).or_else(any).map(|listening| listening.local)
+    }
+
+    /// A dialog's way with the listener it leaves from: a target may change transport and address family.
+    pub(super) fn aim(&self, flow: Flow) -> Flow {
+        let local = self.listener(flow.transport, flow.local, flow.remote.is_ipv4()).unwrap_or(flow.local);
+        Flow { local, ..flow }
     }
 
     /// Makes sure that a stream flow has a connection; false if the limits forbid one.

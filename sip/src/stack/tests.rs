@@ -10,3 +10,10 @@ use std::time::Instant;
 pub(crate) fn start() -> Instant {
     Instant::now()
 }
+
+#[test]
+fn what_is_held_for_long_stays_small() {
+    assert!(size_of::<super::Session>() <= 512, "{}", size_of::<super::Session>());
+    assert!(size_of::<super::Transaction>() <= 384, "{}", size_of::<super::Transaction>());
+    assert!(size_of::<super::Output>() <= 192, "{}", size_of::<super::Output>());
+}

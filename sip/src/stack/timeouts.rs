@@ -69,10 +69,10 @@ impl Stack {
         transaction.for_length = false;
         transaction.flow.transport = Transport::Udp;
         transaction.flow.connection = None;
-        let was = transaction.flow.local;
-        let local = self.listener(Transport::Udp, was).unwrap_or(was);
+        let flow = transaction.flow;
+        let flow = self.aim(flow);
         let Some(transaction) = self.transactions.get_mut(at) else { return };
-        transaction.flow.local = local;
+        transaction.flow = flow;
         let via = usize::from(transaction.layout.transport);
         if let Some(name) = transaction.bytes.get_mut(via..via + 3) {
             name.copy_from_slice(b"UDP");

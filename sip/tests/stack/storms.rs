@@ -113,9 +113,14 @@ fn storm(seed: u64, calls: usize, loss: u64) {
     world.assert_at_rest();
 }
 
+/// How many times as long as usual: `TANDEM_STORM=100` for a long night.
+fn strength() -> u64 {
+    std::env::var("TANDEM_STORM").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
 #[test]
 fn thousands_of_calls_over_a_lossy_wire_leave_nothing() {
-    for seed in 1..=8 {
+    for seed in 1..=8 * strength() {
         storm(seed, 500, [0, 5, 20, 40][seed as usize % 4]);
     }
 }
@@ -143,7 +148,7 @@ fn broken_messages_neither_stop_a_stack_nor_stay_in_it() {
     assert!(spoken.len() >= 10);
 
     let mut dice = Dice(0x5eed);
-    for round in 0..6 {
+    for round in 0..6 * strength() {
         let mut world = World::new(2, |config| config.limits.sessions = 200);
         let addresses = [world.nodes[0].address, world.nodes[1].address];
         for _ in 0..6_000 {

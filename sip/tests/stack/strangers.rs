@@ -1,5 +1,6 @@
 //! Messages from peers that are no stack of ours, written by hand.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use sip::stack::{Content, Destination};
@@ -241,4 +242,52 @@ fn every_message_can_be_shown_with_its_session() {
     for (node, trace) in &world.traces {
         assert_eq!(trace.session, Some([caller, callee][*node]), "{}", String::from_utf8_lossy(&trace.bytes));
     }
+}
+
+#[test]
+fn a_response_says_where_its_request_came_from_and_goes_back_there() {
+    let mut world = World::new(1, |_| {});
+    let natted =
+        request("OPTIONS", "sip:192.0.2.1", "z9hG4bKn;rport", "").replace("198.51.100.1:5070", "10.0.0.1");
+    world.inject("198.51.100.7:1024", 0, &natted);
+    world.run(Duration::from_millis(5));
+    let (to, bytes) = world.strangers.pop().unwrap();
+    let answer = String::from_utf8(bytes).unwrap();
+    assert_eq!(to, "198.51.100.7:1024".parse().unwrap());
+    let via = "\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKn;received=198.51.100.7;rport=1024\r\n";
+    assert!(answer.contains(via), "{answer}");
+    let plain = request("OPTIONS", "sip:192.0.2.1", "z9hG4bKp", "").replace("198.51.100.1:5070", "10.0.0.1");
+    world.inject("198.51.100.7:1024", 0, &plain);
+    world.run(Duration::from_millis(5));
+    let (to, bytes) = world.strangers.pop().unwrap();
+    assert_eq!(to, "198.51.100.7:5060".parse().unwrap());
+    let answer = String::from_utf8(bytes).unwrap();
+    assert!(answer.contains(";branch=z9hG4bKp;received=198.51.100.7\r\n"), "{answer}");
+}
+
+#[test]
+fn calls_go_over_ipv6_as_well() {
+    let mut world = World::new(2, |config| {
+        for listener in &mut config.listeners {
+            let last = config.shard;
+            listener.local = SocketAddr::from(([0x2001, 0xdb8, 0, 0, 0, 0, 0, last], 5060));
+        }
+    });
+    for (n, node) in (1..).zip(&mut world.nodes) {
+        node.address = SocketAddr::from(([0x2001, 0xdb8, 0, 0, 0, 0, 0, n], 5060));
+    }
+    let caller = world.call(Transport::Udp);
+    world.run(Duration::from_secs(1));
+    let callee = world.incoming(1);
+    world.with(1, |stack, now| stack.accept(callee, &Content::sdp(SDP), now)).unwrap();
+    world.run(Duration::from_secs(1));
+    world.with(0, |stack, now| stack.end(caller, &Content::EMPTY, now)).unwrap();
+    world.run_out();
+    assert_eq!(world.told(1), ["acknowledged", "ended by BYE"]);
+    assert!(
+        world.log.iter().any(|(_, _, line, _)| line.contains("@[2001:db8::2]:5060 SIP/2.0")),
+        "{:#?}",
+        world.log
+    );
+    world.assert_at_rest();
 }
