@@ -198,3 +198,34 @@ fn the_same_seed_is_the_same_storm() {
     };
     assert_eq!(run(), run());
 }
+
+#[test]
+fn a_far_end_that_goes_deaf_in_a_storm_costs_channels_but_never_a_call() {
+    let deaf = STORM.replace("{called: \"1008\", do: [answer]}", "{called: \"1008\", do: [answer, go_deaf]}");
+    for seed in 1..=10 {
+        let mut storm = Storm::new(seed);
+        let config = Config { hunt: crate::Hunt::RoundRobinUp, ..e1() };
+        storm.world = World::new(&config, script(&deaf));
+        storm.blow(200);
+        let ids: Vec<ChannelId> = storm.world.trunk.channels().map(|view| view.id).collect();
+        for channel in core::mem::take(&mut storm.held) {
+            storm.ended += 1;
+            storm.world.hang_up(channel);
+        }
+        storm.world.pass(Duration::from_secs(900));
+        storm.keep_books();
+        let lost =
+            storm.world.trunk.channels().filter(|view| view.administrative.name() == "maintenance").count();
+        assert!(lost > 0, "seed {seed}");
+        assert_eq!(storm.world.trunk.busy(), 0, "every channel ends idle or out for maintenance");
+        for &id in &ids {
+            storm.world.trunk.line_mut().heal(id);
+        }
+        storm.world.trunk.reset(&ids, storm.world.now);
+        storm.world.trunk.unblock(&ids, storm.world.now);
+        storm.calm();
+        let well =
+            |view: crate::ChannelView| !matches!(view.administrative, crate::Administrative::Maintenance);
+        assert!(storm.world.trunk.channels().all(well));
+    }
+}

@@ -44,10 +44,12 @@ impl<L: Signalling> Trunk<L> {
             let state = channel.call.state();
             let owned = held.contains(&id);
             let alarmed = matches!(channel.standing.state(), Administrative::OutOfService(_));
+            // Who does not answer our restarts may hold what it likes until it does.
+            let lost = alarmed || channel.standing.faulty;
             let checks = [
                 (state.has_call() && !owned, Wrong::NoOwner),
                 (!state.has_call() && owned, Wrong::NoCall),
-                (state == CallState::Idle && !alarmed && self.line.has_call(id), Wrong::LineHoldsCall),
+                (state == CallState::Idle && !lost && self.line.has_call(id), Wrong::LineHoldsCall),
                 (state.has_call() && alarmed, Wrong::CallUnderAlarm),
                 (channel.call.until().is_some_and(|until| until + LATE_MAX < now), Wrong::Overdue),
             ];
