@@ -44,7 +44,7 @@ pub struct Uri<'a> {
 impl<'a> Uri<'a> {
     /// Takes a URI apart; nothing if it is not one.
     pub fn parse(bytes: &'a [u8]) -> Option<Self> {
-        if bytes.len() > URI_BYTES_MAX || !all(bytes, URI) {
+        if bytes.len() > URI_BYTES_MAX {
             return None;
         }
         let mut scan = Scan::new(bytes);
@@ -63,7 +63,7 @@ impl<'a> Uri<'a> {
         match scheme {
             Scheme::Sip | Scheme::Sips => uri.with_sip(rest),
             Scheme::Tel => uri.with_tel(rest),
-            Scheme::Other(_) => (!rest.is_empty()).then_some(uri),
+            Scheme::Other(_) => (!rest.is_empty() && all(rest, URI)).then_some(uri),
         }
     }
 
@@ -143,11 +143,9 @@ impl<'a> Uri<'a> {
 
     /// Whether every escape is two hexadecimal digits and nothing is repeated beyond the limits.
     pub fn is_sound(&self) -> bool {
+        let sound = |(name, value): (&[u8], Option<&[u8]>)| !name.is_empty() && value != Some(b"");
         bytes::escapes_are_sound(self.bytes)
-            && self.params().count() <= PARAMETERS_MAX
-            && self
-                .params()
-                .all(|(name, value)| !name.is_empty() && value.is_none_or(|value| !value.is_empty()))
+            && self.params().zip(0..).all(|(param, at)| at < PARAMETERS_MAX && sound(param))
     }
 
     /// Whether both are the same by RFC 3261 §19.1.4.
@@ -244,7 +242,7 @@ fn tail(rest: &[u8]) -> Option<(&[u8], &[u8])> {
         }
         _ => return None,
     };
-    Some((params, headers.strip_prefix(b"?").unwrap_or_default()))
+    all(headers, URI).then(|| (params, headers.strip_prefix(b"?").unwrap_or_default()))
 }
 
 /// `name=value` pairs between separators.
