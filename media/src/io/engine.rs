@@ -13,6 +13,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use super::backend::{Backend, Chosen, Poll};
 use super::epoll::Readiness;
 use super::ring::Bell;
+use super::uring::Completion;
 use super::worker::{Wiring, Worker};
 use crate::command::Command;
 use crate::core::{Core, CoreConfig};
@@ -156,21 +157,41 @@ impl Thread {
 
 /// The life of a media thread. Its backend is made on it: an `io_uring` belongs to one thread.
 fn run(number: usize, config: &EngineConfig, wiring: Wiring, told: &mpsc::Sender<io::Result<Chosen>>) {
-    let worker = |wiring: Wiring| {
-        let core = Core::new(&core_config(number, config), Instant::now());
-        Worker::new(core, usize::from(config.endpoints), wiring)
+    let fallback = match config.backend {
+        Backend::Epoll => None,
+        Backend::Auto | Backend::Uring => match Completion::new(wiring.wake.descriptor()) {
+            Ok(poll) => {
+                let chosen = Chosen { backend: Backend::Uring, fallback: None };
+                return live(number, config, wiring, poll, chosen, told);
+            }
+            Err(error) if config.backend == Backend::Uring => return tell(told, Err(error)),
+            Err(error) => Some(error.to_string()),
+        },
     };
-    let started = Readiness::new(wiring.wake.descriptor());
-    let chosen = Chosen { backend: Backend::Epoll, fallback: None };
-    let ended = match started {
-        Ok(poll) => told.send(Ok(chosen)).map_or(Ok(()), |()| worker(wiring).run(poll)),
-        Err(error) => {
-            drop(told.send(Err(error)));
-            return;
-        }
-    };
-    // The wait itself fails only when the descriptors are gone: the thread cannot go on, and its ring fills.
-    drop(ended);
+    match Readiness::new(wiring.wake.descriptor()) {
+        Ok(poll) => live(number, config, wiring, poll, Chosen { backend: Backend::Epoll, fallback }, told),
+        Err(error) => tell(told, Err(error)),
+    }
+}
+
+fn live(
+    number: usize,
+    config: &EngineConfig,
+    wiring: Wiring,
+    poll: impl Poll,
+    chosen: Chosen,
+    told: &mpsc::Sender<io::Result<Chosen>>,
+) {
+    let core = Core::new(&core_config(number, config), Instant::now());
+    let worker = Worker::new(core, usize::from(config.endpoints), wiring);
+    tell(told, Ok(chosen));
+    // A wait fails only when the descriptors are gone: the thread cannot go on, and its ring fills.
+    drop(worker.run(poll));
+}
+
+/// Whoever started the thread waits for this, or is gone.
+fn tell(told: &mpsc::Sender<io::Result<Chosen>>, chosen: io::Result<Chosen>) {
+    drop(told.send(chosen));
 }
 
 fn core_config(number: usize, config: &EngineConfig) -> CoreConfig {

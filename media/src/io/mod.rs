@@ -3,10 +3,12 @@
 #![expect(clippy::disallowed_methods, reason = "this is where media reads the clock and starts threads")]
 
 mod backend;
+mod buffers;
 mod engine;
 mod epoll;
 mod ring;
 mod socket;
+mod uring;
 mod worker;
 
 pub use backend::{Backend, Chosen};
