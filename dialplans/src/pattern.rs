@@ -217,7 +217,11 @@ impl Reader<'_> {
                 Err(self.flaw(format!("`{c}` is no digit"), "[2-9] for N, [1-9] for Z, x for any digit"))
             }
             '.' | '!' => Err(self.flaw(format!("`{c}` is no digit"), "* at the end for any rest")),
-            ' ' | '-' | '(' | ')' | '/' => {
+            '(' | ')' | '|' => Err(self.flaw(
+                format!("`{c}` does not belong in a pattern"),
+                "a list of patterns: [\"110\", \"119\"]",
+            )),
+            ' ' | '-' | '/' => {
                 Err(self
                     .flaw(format!("`{c}` does not belong in a pattern"), "the digits alone, side by side"))
             }

@@ -13,7 +13,7 @@ pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> O
         .filter_map(|word| {
             let candidate = word.to_lowercase();
             let distance = strsim::damerau_levenshtein(&lower, &candidate);
-            let allowed = (length.max(candidate.chars().count()) / 3).max(1);
+            let allowed = length.max(candidate.chars().count()) / 3;
             let begins = length >= 3 && (candidate.starts_with(&lower) || lower.starts_with(&candidate));
             (distance <= allowed || begins).then_some((distance, word))
         })

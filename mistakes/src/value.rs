@@ -84,13 +84,15 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn map(self, fields: &[&str]) -> Option<Map<'d>> {
         let entries = self.entries()?;
+        let mut misspelt = false;
         for (key, _) in &entries {
             let Some(name) = key.scalar() else { continue };
             if !fields.contains(&name) {
                 key.unknown("field", name, fields.iter().copied());
+                misspelt = true;
             }
         }
-        Some(Map { value: self, entries })
+        Some(Map { value: self, entries, misspelt })
     }
 
     /// The entries of a map whose keys are the user's own names, in the order written.
@@ -186,7 +188,7 @@ impl<'d> Value<'d> {
         let known: Vec<&str> = known.into_iter().collect();
         let near = nearest(name, known.iter().copied()).map(str::to_owned);
         let expected = (known.len() <= 16).then(|| match known.len() {
-            0 => format!("none is defined: there is no {what} here"),
+            0 => format!("a {what} that is defined; there is none"),
             _ => one_of(known),
         });
         let message = format!("unknown {what} `{}`", shorten(name));
@@ -204,6 +206,7 @@ impl<'d> Value<'d> {
 pub struct Map<'d> {
     value: Value<'d>,
     entries: Vec<(Value<'d>, Value<'d>)>,
+    misspelt: bool,
 }
 
 impl<'d> Map<'d> {
@@ -211,6 +214,12 @@ impl<'d> Map<'d> {
     #[must_use]
     pub fn value(&self) -> Value<'d> {
         self.value
+    }
+
+    /// Whether a field was unknown, so that one that seems missing may only be misspelt.
+    #[must_use]
+    pub fn misspelt(&self) -> bool {
+        self.misspelt
     }
 
     /// A field's value as it stands, if it is written; silent.

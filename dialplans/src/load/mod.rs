@@ -79,7 +79,9 @@ fn read(root: Value<'_>, surroundings: &Surroundings<'_>) -> Option<DialPlan> {
     let mut routes = routes::read(&map, &reroutes, &mut names);
     let rules = rules::read(&map, &reroutes, &mut routes, &mut names);
     let trials = trials::read(&map, &names);
-    names.warn_of_unused();
+    if root.mistakes().none() {
+        names.warn_of_unused();
+    }
     if trials.is_empty() && map.get("tests").is_none() {
         root.warn("this plan has no `tests:`; nothing shows that it does what is meant");
     }

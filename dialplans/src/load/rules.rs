@@ -90,6 +90,7 @@ impl Reader<'_> {
         let ends = ["route", "to", "reject", "next"];
         let given: Vec<&str> = ends.into_iter().filter(|end| map.get(end).is_some()).collect();
         match given.as_slice() {
+            [] if map.misspelt() => return None,
             [] => {
                 let expected = "route: NAME, to: TRUNK, reject: {cause: N} or next: true";
                 value.complain_expected("this rule does not say what becomes of the call", expected);
@@ -192,6 +193,10 @@ fn read_added(value: Value<'_>) -> Option<String> {
 }
 
 fn read_reject(value: Value<'_>) -> Option<Cause> {
+    if let Some(written) = value.scalar() {
+        value.complain_expected(&format!("`{written}` stands here"), "a map: {cause: 21}");
+        return None;
+    }
     let map = value.map(&["cause"])?;
     let cause = map.required("cause", |v| v.integer(1..=127u8))?;
     Cause::new(cause, Location::PrivateLocal)
