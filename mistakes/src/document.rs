@@ -50,6 +50,8 @@ pub(crate) struct Node<'t> {
     pub(crate) place: Place,
     /// How many nodes it stands for when every alias is written out.
     pub(crate) weight: u64,
+    /// How many levels of lists and maps it holds, itself included.
+    pub(crate) height: usize,
 }
 
 /// Where something stands in the text.

@@ -112,16 +112,17 @@ impl<'d, 't> Tree<'d, 't> {
         let Some(Open { node, .. }) = self.open.pop() else { return };
         self.refuse_duplicates(node);
         let nodes = &self.document.nodes;
-        let weigh = |node: &usize| nodes.get(*node).map_or(1, |node| node.weight);
-        let inner: u64 = match nodes.get(node).map(|node| &node.kind) {
-            Some(Kind::List(items)) => items.iter().map(weigh).fold(0, u64::saturating_add),
-            Some(Kind::Map(entries)) => {
-                entries.iter().map(|(key, value)| weigh(key) + weigh(value)).fold(0, u64::saturating_add)
-            }
-            Some(Kind::Scalar { .. } | Kind::Broken) | None => 0,
+        let inside: Vec<usize> = match nodes.get(node).map(|node| &node.kind) {
+            Some(Kind::List(items)) => items.clone(),
+            Some(Kind::Map(entries)) => entries.iter().flat_map(|(key, value)| [*key, *value]).collect(),
+            Some(Kind::Scalar { .. } | Kind::Broken) | None => Vec::new(),
         };
+        let inside = inside.iter().filter_map(|node| nodes.get(*node));
+        let (weight, height) = inside.fold((1u64, 0), |(weight, height), node| {
+            (weight.saturating_add(node.weight), height.max(node.height))
+        });
         if let Some(node) = self.document.nodes.get_mut(node) {
-            node.weight = inner.saturating_add(1);
+            (node.weight, node.height) = (weight, height + 1);
         }
     }
 
@@ -132,7 +133,12 @@ impl<'d, 't> Tree<'d, 't> {
             self.note(place, "this alias stands inside what it stands for".to_owned(), None);
             return None;
         };
-        let weight = self.document.nodes.get(target).map_or(1, |node| node.weight);
+        let (weight, height) =
+            self.document.nodes.get(target).map_or((1, 0), |node| (node.weight, node.height));
+        if self.open.len() + height > DEPTH_MAX {
+            self.note(place, format!("nested deeper than {DEPTH_MAX} levels"), None);
+            return None;
+        }
         self.spend(weight, place)?;
         self.attach(target, place)
     }
@@ -140,7 +146,7 @@ impl<'d, 't> Tree<'d, 't> {
     fn add(&mut self, kind: Kind<'t>, place: Place, anchor: usize) -> Option<()> {
         self.spend(1, place)?;
         let node = self.document.nodes.len();
-        self.document.nodes.push(Node { kind, place, weight: 1 });
+        self.document.nodes.push(Node { kind, place, weight: 1, height: 0 });
         if anchor != 0 {
             self.anchors.insert(anchor, node);
         }

@@ -81,7 +81,6 @@ impl<'d> Value<'d> {
     }
 
     /// A map with exactly these fields: every other is noted as unknown, with the nearest of them.
-    #[must_use]
     pub fn map(self, fields: &[&str]) -> Option<Map<'d>> {
         let entries = self.entries()?;
         let mut misspelt = false;
@@ -110,7 +109,6 @@ impl<'d> Value<'d> {
     }
 
     /// The items of a list, in order.
-    #[must_use]
     pub fn items(self) -> Option<Vec<Value<'d>>> {
         match &self.get()?.kind {
             Kind::List(items) => Some(items.iter().map(|item| self.sibling(*item)).collect()),
