@@ -1,5 +1,10 @@
 //! Plans made at random: the tries, the explanation and the check for shadowed rules against a plain reading
 //! of the language, rule by rule and digit by digit.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test's own reading of a pattern may panic"
+)]
 
 use call::{Cause, Number, NumberType};
 use dialplans::{Decision, DialPlan, Query, Surroundings};
@@ -16,6 +21,9 @@ struct Rule {
     list: bool,
     end: End,
 }
+
+/// Rules with the numbers they are named after.
+type Rules = Vec<(usize, Rule)>;
 
 #[derive(Clone, Debug)]
 enum End {
@@ -214,7 +222,7 @@ fn read(rules: &[(usize, Rule)], call: &Call) -> (Vec<usize>, bool) {
 }
 
 /// Loads the plan, leaving out the rules it calls unreachable; those are returned.
-fn load(mut rules: Vec<(usize, Rule)>) -> Result<(DialPlan, Vec<(usize, Rule)>, Vec<usize>), String> {
+fn load(mut rules: Rules) -> Result<(DialPlan, Rules, Vec<usize>), String> {
     let mut unreachable = Vec::new();
     loop {
         match DialPlan::load("random.yaml", &text(&rules), &Surroundings::alone()) {
@@ -250,7 +258,7 @@ proptest! {
         rules in prop::collection::vec(rule(), 1..20),
         calls in prop::collection::vec(call(), 40),
     ) {
-        let rules: Vec<(usize, Rule)> = rules.into_iter().enumerate().collect();
+        let rules: Rules = rules.into_iter().enumerate().collect();
         let (plan, kept, unreachable) = load(rules.clone()).map_err(TestCaseError::fail)?;
         for call in &calls {
             // No call ever ends at a rule that was refused as unreachable.

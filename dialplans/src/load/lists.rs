@@ -15,6 +15,8 @@ const PREFIXES_MAX: usize = 1_000_000;
 const INLINE_MAX: usize = 10_000;
 /// The longest list file, in bytes.
 const FILE_BYTES_MAX: usize = 64 << 20;
+/// After so many lines that are no prefix the rest of a file is not read.
+const WRONG_LINES_MAX: usize = 20;
 /// The longest line of a list file.
 const LINE_MAX: usize = 1000;
 
@@ -35,7 +37,9 @@ pub(super) fn read<'d>(map: &Map<'d>, surroundings: &Surroundings<'_>, names: &m
         let sample = read_one(value, surroundings, &mut gathered, mark);
         lists.samples.push(sample.unwrap_or_default());
     }
-    lists.trie = gathered.prefixes.build();
+    if map.value().mistakes().none() {
+        lists.trie = gathered.prefixes.build();
+    }
     lists
 }
 
@@ -120,6 +124,7 @@ fn from_file(
 /// One prefix a line; blank lines and what follows `#` are skipped.
 fn lines(file: &str, text: &str, mistakes: &Mistakes, gathered: &mut Gathered, mark: u32) -> Option<Vec<u8>> {
     let mut sample = None;
+    let mut wrong = 0;
     for (line, content) in text.lines().enumerate() {
         // A `#` inside digits is a key; a comment stands at the start or after a space.
         let written = content.find(" #").and_then(|at| content.get(..at)).unwrap_or(content).trim();
@@ -137,6 +142,11 @@ fn lines(file: &str, text: &str, mistakes: &Mistakes, gathered: &mut Gathered, m
                 gathered.count += 1;
                 sample.get_or_insert(symbols);
             }
+            None if wrong >= WRONG_LINES_MAX => {
+                let message = "too many lines are not prefixes; the rest is not read";
+                mistakes.push(Mistake::in_line(file, line + 1, content, message, EXPECTED));
+                break;
+            }
             None => {
                 mistakes.push(Mistake::in_line(
                     file,
@@ -145,6 +155,7 @@ fn lines(file: &str, text: &str, mistakes: &Mistakes, gathered: &mut Gathered, m
                     "this line is not a prefix",
                     EXPECTED,
                 ));
+                wrong += 1;
             }
         }
     }
