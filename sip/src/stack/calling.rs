@@ -169,7 +169,7 @@ impl Stack {
         write::content(&mut out, content);
         self.counters.requests_sent.add(Method::Ack);
         self.connect(&mut flow, now);
-        let tag = self.tag_digest(&dialog.remote_tag);
+        let tag = self.tag_digest(dialog.remote_tag());
         let kept = self.pool.copy(&out);
         match self.transactions.get_mut(transaction) {
             Some(held) if matches!(held.machine, Machine::InviteClient(InviteClient::Accepted { .. })) => {
@@ -197,9 +197,9 @@ impl Stack {
         dialog.flow = self.aim(dialog.flow);
         let (transport, key) =
             self.write_head(&mut out, method, dialog.request_uri(), &dialog.flow, MAX_FORWARDS);
-        let parts = dialog.write_lines(&mut out);
+        let places = dialog.write_lines(&mut out);
         let cseq_method = write_cseq(&mut out, cseq, method);
-        (out, Layout { transport, to: parts.to, call_id: parts.call_id, cseq_method }, key)
+        (out, Layout { transport, to: places.to, call_id: places.call_id, cseq_method }, key)
     }
 
     /// Ends a dialog; nobody waits for the answer.
@@ -302,7 +302,7 @@ impl Stack {
         else {
             return false;
         };
-        let via = usize::from(launch.layout.transport);
+        let via = launch.layout.transport as usize;
         let Some(name) = launch.bytes.get_mut(via..via + 3) else { return false };
         name.copy_from_slice(b"TCP");
         launch.flow = Flow { transport: Transport::Tcp, local, ..launch.flow };
@@ -331,7 +331,7 @@ pub(super) fn free_method(name: &str) -> Result<Method, Misuse> {
 }
 
 /// The CSeq line; tells where its method begins.
-pub(super) fn write_cseq(out: &mut Vec<u8>, number: u32, method: &[u8]) -> u16 {
+pub(super) fn write_cseq(out: &mut Vec<u8>, number: u32, method: &[u8]) -> u32 {
     out.extend_from_slice(b"CSeq: ");
     write::number(out, u64::from(number));
     out.push(b' ');
@@ -349,6 +349,6 @@ fn write_from(out: &mut Vec<u8>, from: &[u8], tag: &[u8]) {
     out.extend_from_slice(b"\r\n");
 }
 
-fn mark(out: &[u8]) -> u16 {
-    u16::try_from(out.len()).unwrap_or(u16::MAX)
+fn mark(out: &[u8]) -> u32 {
+    u32::try_from(out.len()).unwrap_or(u32::MAX)
 }

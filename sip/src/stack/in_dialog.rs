@@ -22,7 +22,7 @@ impl Stack {
         let held = self.sessions.get(super::parts(session.get()).0)?;
         let tag = from.tag().unwrap_or_default();
         let known = match &held.dialog {
-            Some(dialog) => *dialog.remote_tag == *tag,
+            Some(dialog) => *dialog.remote_tag() == *tag,
             None => held.branches.iter().any(|branch| *branch.tag == *tag),
         };
         known.then_some(session)
@@ -133,7 +133,7 @@ impl Stack {
         }
         held.offer = OfferAnswer::Settled.after(Step::Theirs, Carrier::Invite, is_described(message));
         if let Some(dialog) = &mut held.dialog {
-            dialog.refresh(message, source);
+            dialog.refresh(message);
         }
         let at = self.take_invite(message, arrival, Purpose::Reinvite, tag, session, now);
         if let Some(held) = self.session(session) {
@@ -161,7 +161,7 @@ impl Stack {
             return self.refuse(message, source, Refusal::new(491), now);
         }
         if let Some(dialog) = &mut held.dialog {
-            dialog.refresh(message, source);
+            dialog.refresh(message);
         }
         let at = self.take_request(
             message,

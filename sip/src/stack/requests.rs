@@ -7,7 +7,7 @@ use super::replies::Refusal;
 use super::sessions::{NewSession, Pending};
 use super::transactions::{Begin, Machine, Purpose};
 use super::{Stack, timers};
-use crate::dialog::{Dialog, Side};
+use crate::dialog::{Birth, Dialog, Side};
 use crate::message::{Invalid, Message, Method, OwnedMessage, validate};
 use crate::session::{Carrier, OfferAnswer, Step};
 use crate::transaction::{InviteServer, Server, ServerAct, ServerInput};
@@ -153,8 +153,11 @@ impl Stack {
         }
         let (tag, contact) = (self.mint.token(), self.mint.token());
         let key = self.dialog_key(message.call_id().unwrap_or_default(), tag.as_bytes());
-        let caller = message.from().map(|from| from.uri_bytes).unwrap_or_default();
-        let dialog = Dialog::new(message, Side::Callee, tag.as_bytes(), *flow, caller);
+        let mut scratch = self.pool.take();
+        let (side, fallback) = (Side::Callee, b"".as_slice());
+        let birth = Birth { message, side, tag: tag.as_bytes(), flow: *flow, fallback };
+        let dialog = Dialog::new(&birth, &mut scratch);
+        self.pool.give(scratch);
         let offer = OfferAnswer::Settled.after(
             Step::Theirs,
             Carrier::Invite,

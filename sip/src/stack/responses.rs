@@ -8,7 +8,7 @@ use super::event::{End, Event, Fork, SessionId};
 use super::sessions::{Branch, Pending, Phase};
 use super::transactions::Purpose;
 use super::{timers, write};
-use crate::dialog::{Dialog, Side};
+use crate::dialog::{Birth, Dialog, Side};
 use crate::message::{Message, Method, Name, OwnedMessage, validate};
 use crate::session::{Carrier, Step};
 use crate::transaction::{Class, ClientAct, ClientInput};
@@ -142,7 +142,7 @@ impl Stack {
             Pending::Sent { transaction } => *transaction == slot,
             Pending::Owed { transaction, .. } if *transaction == slot => {
                 // The same 2xx again, while the user still thinks: it waits; another branch's is not wanted.
-                held.dialog.as_ref().is_some_and(|dialog| *dialog.remote_tag != *tag)
+                held.dialog.as_ref().is_some_and(|dialog| *dialog.remote_tag() != *tag)
             }
             Pending::Nothing | Pending::Received { .. } | Pending::Answered { .. } | Pending::Owed { .. } => {
                 false
@@ -202,10 +202,9 @@ impl Stack {
     fn reconfirm(&mut self, session: SessionId, at: usize, message: &Message<'_>, now: Instant) {
         let until = now + self.config.timing.patience();
         let cseq = message.cseq().map_or(0, |cseq| cseq.number);
-        let flow = self.transactions.get(at).map(|transaction| transaction.flow);
         let Some(held) = self.session(session) else { return };
-        if let (Some(dialog), Some(flow)) = (&mut held.dialog, flow) {
-            dialog.refresh(message, &flow);
+        if let Some(dialog) = &mut held.dialog {
+            dialog.refresh(message);
         }
         held.offer = held.offer.after(Step::Theirs, Carrier::Success, is_described(message));
         let owed = held.offer.is_offered_by(Step::Theirs);
@@ -241,15 +240,16 @@ impl Stack {
         self.send_dialog_ack(&dialog, None, at, cseq, &Content::EMPTY, now);
     }
 
-    fn dialog_of(&self, at: usize, message: &Message<'_>) -> Dialog {
-        let nowhere = self.transactions.get(at).map(|transaction| (transaction.flow, &transaction.bytes));
-        match nowhere {
-            Some((flow, bytes)) => {
-                let target = bytes.split(|&byte| byte == b' ').nth(1).unwrap_or_default();
-                Dialog::new(message, Side::Caller, b"", flow, target)
-            }
-            None => Dialog::new(message, Side::Caller, b"", super::send::nowhere(), b""),
-        }
+    /// The dialog a 2xx makes; the target of the INVITE stands in for a Contact that is missing.
+    fn dialog_of(&mut self, at: usize, message: &Message<'_>) -> Dialog {
+        let mut scratch = self.pool.take();
+        let sent = self.transactions.get(at);
+        let flow = sent.map_or_else(super::send::nowhere, |sent| sent.flow);
+        let target = sent.and_then(|sent| sent.bytes.split(|&byte| byte == b' ').nth(1));
+        let (side, fallback) = (Side::Caller, target.unwrap_or_default());
+        let dialog = Dialog::new(&Birth { message, side, tag: b"", flow, fallback }, &mut scratch);
+        self.pool.give(scratch);
+        dialog
     }
 
     /// An INVITE of ours failed, by a response or without one.
@@ -306,10 +306,11 @@ impl Stack {
         let (layout, bytes) = (transaction.layout, &transaction.bytes);
         let mut out = self.pool.take();
         out.extend_from_slice(b"ACK");
-        let piece = |from: usize, to: u16| bytes.get(from..usize::from(to)).unwrap_or_default();
-        out.extend_from_slice(piece(b"INVITE".len(), layout.to));
+        const INVITE: u32 = 6;
+        let piece = |from: u32, to: u32| bytes.get(from as usize..to as usize).unwrap_or_default();
+        out.extend_from_slice(piece(INVITE, layout.to));
         write::line(&mut out, "To", &crate::message::unfold(to));
-        out.extend_from_slice(piece(usize::from(layout.call_id), layout.cseq_method));
+        out.extend_from_slice(piece(layout.call_id, layout.cseq_method));
         out.extend_from_slice(b"ACK\r\n");
         out.extend_from_slice(write::NO_BODY);
         self.counters.requests_sent.add(Method::Ack);
@@ -350,7 +351,7 @@ impl Stack {
     /// An INVITE that is not sent again keeps only what its ACK and CANCEL repeat.
     fn keep_head(&mut self, at: usize) {
         if let Some(transaction) = self.transactions.get_mut(at) {
-            transaction.bytes.truncate(usize::from(transaction.layout.cseq_method));
+            transaction.bytes.truncate(transaction.layout.cseq_method as usize);
         }
     }
 

@@ -187,13 +187,13 @@ impl Stack {
         uri: &[u8],
         flow: &Flow,
         max_forwards: u8,
-    ) -> (u16, Digest) {
+    ) -> (u32, Digest) {
         let branch = self.mint.branch();
         out.extend_from_slice(method);
         out.push(b' ');
         out.extend_from_slice(uri);
         out.extend_from_slice(b" SIP/2.0\r\nVia: SIP/2.0/");
-        let transport = u16::try_from(out.len()).unwrap_or(0);
+        let transport = index(out.len());
         out.extend_from_slice(flow.transport.via().as_bytes());
         out.push(b' ');
         out.extend_from_slice(self.shown(flow.transport, flow.local));

@@ -73,7 +73,7 @@ impl Stack {
         let flow = self.aim(flow);
         let Some(transaction) = self.transactions.get_mut(at) else { return };
         transaction.flow = flow;
-        let via = usize::from(transaction.layout.transport);
+        let via = transaction.layout.transport as usize;
         if let Some(name) = transaction.bytes.get_mut(via..via + 3) {
             name.copy_from_slice(b"UDP");
         }

@@ -61,13 +61,13 @@ pub(super) enum Purpose {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Layout {
     /// Where the transport's name stands in the Via.
-    pub(super) transport: u16,
+    pub(super) transport: u32,
     /// Where the To line begins.
-    pub(super) to: u16,
+    pub(super) to: u32,
     /// Where the Call-ID line begins.
-    pub(super) call_id: u16,
+    pub(super) call_id: u32,
     /// Where the CSeq's method begins.
-    pub(super) cseq_method: u16,
+    pub(super) cseq_method: u32,
 }
 
 /// An ACK to a 2xx, for when the 2xx comes again.

@@ -11,8 +11,9 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Begins `interval` after `now`.
+    /// Begins `interval` after `now`; never shorter than a millisecond, lest time stand still.
     pub fn start(interval: Duration, now: Instant) -> Self {
+        let interval = interval.max(Duration::from_millis(1));
         Self { at: now + interval, interval }
     }
 

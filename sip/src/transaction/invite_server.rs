@@ -15,7 +15,7 @@ pub enum InviteServer {
     Proceeding {
         /// When the last ringing response is repeated, if there was one (§13.3.1.1).
         refresh: Option<Instant>,
-        /// When the user has thought too long.
+        /// When the user has thought too long since he last said something.
         until: Instant,
     },
     /// A failure was sent; repeats it (G) until the ACK or until it gives up (H).
@@ -88,7 +88,8 @@ impl InviteServer {
             ServerInput::Request => (same, ServerAct::Retransmit),
             ServerInput::Acknowledge | ServerInput::TransportError => (same, ServerAct::Nothing),
             ServerInput::Respond(Class::Provisional) => {
-                (Self::Proceeding { refresh: Some(now + timing.refresh), until }, ServerAct::Send)
+                let (refresh, until) = (Some(now + timing.refresh), now + timing.ringing);
+                (Self::Proceeding { refresh, until }, ServerAct::Send)
             }
             ServerInput::Respond(Class::Success) => {
                 (Self::Accepted { until: now + timing.patience() }, ServerAct::Send)
