@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use super::content::Content;
+use super::content::{Content, Header};
 use super::digest::Digest;
 use super::mint::Token;
 use super::{Stack, write};
-use crate::message::{Builder, Fact, Message, Method, Name, Reply, refuse, usual_phrase};
+use crate::message::{Builder, Fact, Message, Method, Name, Reply, Via, refuse, usual_phrase};
 use crate::transport::{Flow, reply_address};
 
 /// A response that is given at once and forgotten.
@@ -29,7 +29,12 @@ const RECORD_ROUTE: &[u8] = b"Record-Route: ";
 impl Stack {
     /// Where responses to this request go; counts it if that is nowhere.
     pub(super) fn reply_flow(&mut self, message: &Message<'_>, flow: &Flow) -> Option<Flow> {
-        let address = message.via().ok().and_then(|via| reply_address(&via, flow.transport, flow.remote));
+        self.reply_flow_by(&message.via().ok()?, flow)
+    }
+
+    /// As [`reply_flow`](Self::reply_flow), for a Via that has been read.
+    pub(super) fn reply_flow_by(&mut self, via: &Via<'_>, flow: &Flow) -> Option<Flow> {
+        let address = reply_address(via, flow.transport, flow.remote);
         if address.is_none() {
             self.counters.dropped.unroutable += 1;
         }
@@ -113,12 +118,12 @@ impl Stack {
     }
 
     /// 100 for an INVITE, at once: RFC 3261 §8.2.6.1.
-    pub(super) fn trying(&mut self, message: &Message<'_>, source: &Flow) -> Vec<u8> {
-        let mut out = self.pool.take();
-        let reply = Reply { status: 100, phrase: "", tag: None, source: Some(source.remote) };
-        Builder::reply(&mut out, message, reply).end();
-        self.counters.responses_sent.add(100);
-        out
+    pub(super) fn trying(&mut self, message: &Message<'_>, reply: &[u8]) -> Vec<u8> {
+        let content = message
+            .header(Name::Timestamp)
+            .filter(|value| write::is_line(value))
+            .map(|value| Header { name: Name::Timestamp.as_str(), value });
+        self.write_response(reply, (100, ""), None, &Content { headers: content.as_slice(), body: None })
     }
 
     /// The lines that begin every response to this request, from Via to CSeq.
@@ -147,7 +152,7 @@ impl Stack {
         out.push(b' ');
         out.extend_from_slice(if phrase.is_empty() { usual_phrase(status) } else { phrase }.as_bytes());
         out.extend_from_slice(b"\r\n");
-        if status < 300 {
+        if (101..300).contains(&status) {
             out.extend_from_slice(reply);
         } else {
             // Record-Route is for what may begin a dialog.

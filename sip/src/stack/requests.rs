@@ -37,7 +37,7 @@ impl Stack {
         if method == Method::Cancel {
             return self.cancel_received(message, flow, now);
         }
-        let Some(back) = self.reply_flow(message, flow) else { return };
+        let Some(back) = self.reply_flow_by(&via, flow) else { return };
         let tagged = message.to().is_ok_and(|to| to.tag().is_some());
         let arrival = Arrival { key, back, source: *flow };
         if tagged {
@@ -184,10 +184,13 @@ impl Stack {
         session: SessionId,
         now: Instant,
     ) -> usize {
-        let trying = self.trying(message, &arrival.source);
         let at = self.take_request(message, Method::Invite, arrival, purpose, Some(tag), Some(session), now);
+        let reply =
+            self.transactions.get_mut(at).map(|held| std::mem::take(&mut held.reply)).unwrap_or_default();
+        let trying = self.trying(message, &reply);
         if let Some(transaction) = self.transactions.get_mut(at) {
             transaction.bytes = trying;
+            transaction.reply = reply;
         }
         self.send_kept(at, now);
         at
