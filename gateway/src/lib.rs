@@ -1,5 +1,7 @@
 //! Tandem: a SIP-to-PSTN media gateway and back-to-back user agent.
 
+pub mod assembly;
+pub mod b2bua;
 pub mod config;
 pub mod control;
 pub mod io;

@@ -21,7 +21,7 @@ mod trunk;
 pub use channel::{Administrative, Alarm, CallState, Standing};
 pub use counters::Counters;
 pub use group::{Hunt, Priority, Refusal, RefusalReason};
-pub use limits::Limits;
+pub use limits::{Limits, TokenBucket};
 pub use signalling::{FromLine, Signalling, ToLine};
 pub use span::{ChannelId, Layout, SPANS_MAX, Slots, SlotsError, Span};
 pub use timers::Timers;

@@ -16,7 +16,7 @@ const SECOND: u64 = 1_000_000_000;
 
 /// A bucket that holds one second's worth of tokens and is filled evenly; a call takes one.
 #[derive(Debug)]
-pub(crate) struct TokenBucket {
+pub struct TokenBucket {
     per_second: u64,
     /// In token-nanoseconds: a whole token is [`SECOND`].
     level: u64,
@@ -24,13 +24,14 @@ pub(crate) struct TokenBucket {
 }
 
 impl TokenBucket {
-    pub(crate) fn new(per_second: NonZeroU32, now: Instant) -> Self {
+    /// Full at `now`.
+    pub fn new(per_second: NonZeroU32, now: Instant) -> Self {
         let per_second = u64::from(per_second.get());
         Self { per_second, level: per_second * SECOND, filled: now }
     }
 
     /// Takes a token if there is one.
-    pub(crate) fn take(&mut self, now: Instant) -> bool {
+    pub fn take(&mut self, now: Instant) -> bool {
         let passed = now.saturating_duration_since(self.filled).as_nanos();
         let passed = u64::try_from(passed).unwrap_or(u64::MAX);
         let full = self.per_second * SECOND;

@@ -107,6 +107,8 @@ impl Cause {
     pub const NO_ANSWER: Self = Self::of(19);
     /// 21: the callee, or a rule, does not want this call.
     pub const CALL_REJECTED: Self = Self::of(21);
+    /// 25: the call went round in circles or too far.
+    pub const EXCHANGE_ROUTING_ERROR: Self = Self::of(25);
     /// 27: the far end cannot be reached now.
     pub const DESTINATION_OUT_OF_ORDER: Self = Self::of(27);
     /// 28: too few digits, or digits that mean nothing.

@@ -1,8 +1,13 @@
 //! Where the gateway meets the world: sockets, threads, clocks, files.
 #![expect(clippy::disallowed_methods, reason = "clocks and threads are met here")]
 
+pub mod ask;
 pub mod clock;
+pub mod desk;
+pub mod exchange;
 pub mod files;
 pub mod log;
 pub mod metrics;
 pub mod records;
+mod sockets;
+pub mod start;
