@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use sip::message::{Capabilities, MESSAGE_BYTES_MAX, Method, Scheme, URI_BYTES_MAX};
 use sip::stack::{Limits, Listener};
 use sip::transport::Transport;
 use trunks::sim::Exchange;
@@ -11,7 +12,20 @@ use crate::b2bua::{LineTrunk, Media, Patience, Settings, SipTrunk, TrunkKind, Tr
 use crate::config::{self, Config, EarlyMedia};
 
 /// Endpoints a media thread holds at most: two a call, and as many again for those that are being closed.
-const ENDPOINTS_PER_THREAD: usize = 40_000;
+pub const ENDPOINTS_PER_THREAD: u16 = 40_000;
+
+/// What our user agent can: calls described by SDP. Reliable provisional responses come later, so that an
+/// INVITE which requires them is told so (420).
+const CAPABILITIES: Capabilities = Capabilities {
+    methods: &[Method::Invite, Method::Ack, Method::Cancel, Method::Bye, Method::Options, Method::Update],
+    // The B2BUA refuses what it would carry on by SIP itself: a call to a line ends here.
+    forwarded: &[],
+    extensions: &[],
+    content_types: &["application/sdp", "multipart/mixed", "multipart/alternative"],
+    schemes: &[Scheme::Sip, Scheme::Tel],
+    message_bytes_max: MESSAGE_BYTES_MAX,
+    uri_bytes_max: URI_BYTES_MAX,
+};
 
 /// The settings of the gateway this config describes, on listeners that are bound already.
 ///
@@ -26,7 +40,7 @@ pub fn assemble(
         address: config.media.address,
         ports: config.media.ports.clone(),
         threads: media_threads(config),
-        endpoints_per_thread: ENDPOINTS_PER_THREAD,
+        endpoints_per_thread: usize::from(ENDPOINTS_PER_THREAD),
     };
     let trunks: Result<Vec<TrunkSettings>, String> =
         config.trunks.iter().map(|trunk| trunk_settings(trunk, bound, &media, now)).collect();
@@ -46,11 +60,6 @@ pub fn media_threads(config: &Config) -> usize {
     config.media.threads.unwrap_or((cores / 2).max(1))
 }
 
-/// Endpoints each media thread holds at most.
-pub const fn endpoints_per_thread() -> u16 {
-    40_000
-}
-
 fn stack_config(config: &Config, bound: &[(Transport, SocketAddr)], media: &Media) -> sip::stack::Config {
     let limits = config.sip.limits;
     sip::stack::Config {
@@ -65,6 +74,7 @@ fn stack_config(config: &Config, bound: &[(Transport, SocketAddr)], media: &Medi
             connections_per_address: size(limits.connections_per_address),
             ..Limits::default()
         },
+        capabilities: CAPABILITIES,
         ..sip::stack::Config::default()
     }
 }

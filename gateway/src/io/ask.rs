@@ -82,7 +82,7 @@ impl Asked {
     }
 
     /// The next question.
-    pub fn next(&mut self) -> Option<Ask> {
+    pub fn take(&mut self) -> Option<Ask> {
         self.receiver.try_recv().ok()
     }
 }

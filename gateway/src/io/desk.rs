@@ -99,16 +99,23 @@ fn halve(samples: &[i16]) -> Vec<i16> {
         .map(|n| {
             let cutoff = 3600.0 / 16000.0;
             let x = f64::from(n);
-            let sinc = if n == 0 { 2.0 * cutoff } else { (std::f64::consts::TAU * cutoff * x).sin() / (std::f64::consts::PI * x) };
+            let sinc = if n == 0 {
+                2.0 * cutoff
+            } else {
+                (std::f64::consts::TAU * cutoff * x).sin() / (std::f64::consts::PI * x)
+            };
             let window = 0.54 + 0.46 * (std::f64::consts::PI * x / f64::from(HALF)).cos();
             sinc * window
         })
         .collect();
-    let at = |place: i64| usize::try_from(place).ok().and_then(|place| samples.get(place)).copied().map_or(0.0, f64::from);
+    let at = |place: i64| {
+        usize::try_from(place).ok().and_then(|place| samples.get(place)).copied().map_or(0.0, f64::from)
+    };
     (0..samples.len() / 2)
         .map(|out| {
             let centre = i64::try_from(out * 2).unwrap_or(0);
-            let sum: f64 = taps.iter().zip(-i64::from(HALF)..).map(|(tap, offset)| tap * at(centre + offset)).sum();
+            let sum: f64 =
+                taps.iter().zip(-i64::from(HALF)..).map(|(tap, offset)| tap * at(centre + offset)).sum();
             clip(sum)
         })
         .collect()
@@ -126,7 +133,9 @@ fn tones(digits: &str) -> Result<Vec<u8>, String> {
         let digit = Digit::from_char(key).ok_or_else(|| format!("{key:?} is no DTMF digit"))?;
         let mut pcm = [0; OCTETS_PER_SECOND / 5];
         let mut generator = media::dtmf::Generator::new(media::tone::Country::Us, Law::A);
-        generator.send(digit);
+        if !generator.send(digit) {
+            return Err(format!("{key:?} could not be made"));
+        }
         generator.fill(&mut pcm);
         octets.extend(pcm.iter().map(|&sample| Law::A.encode(sample)));
     }
@@ -135,7 +144,12 @@ fn tones(digits: &str) -> Result<Vec<u8>, String> {
 
 /// A thread that writes what is heard; it ends with the line.
 fn keeper(file: &Path) -> Result<SyncSender<Vec<u8>>, String> {
-    let spec = hound::WavSpec { channels: 1, sample_rate: 8000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
     let writer = hound::WavWriter::create(file, spec).map_err(|why| format!("{}: {why}", file.display()))?;
     let (sender, receiver) = sync_channel(BLOCKS);
     Builder::new()

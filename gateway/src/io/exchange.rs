@@ -215,7 +215,7 @@ impl Exchange {
 
     fn questions(&mut self, now: Instant) {
         self.asked.hush();
-        while let Some(ask) = self.asked.next() {
+        while let Some(ask) = self.asked.take() {
             let Some(Ask { question, reply }) = (self.answer_first)(&mut self.gateway, ask, now) else {
                 continue;
             };

@@ -40,7 +40,6 @@ impl Token {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "places are small")]
     pub(super) const fn unpack(data: u64) -> Self {
         let rest = data & ((1 << KIND) - 1);
         match data >> KIND {
@@ -171,7 +170,7 @@ impl Sockets {
         }
         match socket.connect(&remote.into()) {
             Ok(()) => {}
-            Err(error) if error.raw_os_error() == Some(nix::libc::EINPROGRESS) => {}
+            Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
             Err(error) => return Err(error),
         }
         let stream: TcpStream = socket.into();

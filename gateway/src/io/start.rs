@@ -11,7 +11,7 @@ use sip::transport::Transport;
 use super::ask::{Asker, asking};
 use super::clock::wall_clock;
 use super::exchange::{AnswerFirst, Exchange, Listening, Pulse, RecordSink};
-use crate::assembly::{assemble, endpoints_per_thread, media_threads};
+use crate::assembly::{ENDPOINTS_PER_THREAD, assemble, media_threads};
 use crate::b2bua::Gateway;
 use crate::config::{self, Config};
 
@@ -37,7 +37,7 @@ pub fn start(config: Config, records: RecordSink) -> Result<Running, String> {
     let settings = assemble(&config, &listening.bound, now)?;
     let engine = Engine::start(&EngineConfig {
         threads: media_threads(&config),
-        endpoints: endpoints_per_thread(),
+        endpoints: ENDPOINTS_PER_THREAD,
         backend: match config.media.backend {
             config::Backend::Auto => Backend::Auto,
             config::Backend::Epoll => Backend::Epoll,
@@ -94,5 +94,5 @@ fn seed() -> Result<[u8; 32], String> {
 
 /// Questions that need files.
 fn desk() -> AnswerFirst {
-    Box::new(|gateway, ask, now| super::desk::answer(gateway, ask, now))
+    Box::new(super::desk::answer)
 }
