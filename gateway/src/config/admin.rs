@@ -57,6 +57,11 @@ impl Secret {
         Self(text.into())
     }
 
+    /// `user:secret`, as HTTP's Basic scheme has it (RFC 7617).
+    pub(crate) fn with_prefix(&self, user: &str) -> String {
+        format!("{user}:{}", self.0)
+    }
+
     /// Whether this is it; takes as long for every guess of one length.
     pub fn is(&self, guess: &[u8]) -> bool {
         let own = self.0.as_bytes();

@@ -1,8 +1,10 @@
 //! Where the gateway meets the world: sockets, threads, clocks, files.
 #![expect(clippy::disallowed_methods, reason = "clocks and threads are met here")]
 
+pub mod admin;
 pub mod ask;
 pub mod clock;
+pub mod control;
 pub mod desk;
 pub mod exchange;
 pub mod files;
