@@ -39,16 +39,7 @@ impl Core {
         if taken.kind == Kind::Event {
             self.take_event(place, &taken, datagram, now);
         }
-        match &mut self.stream(place)?.arrival {
-            Arrival::Unheard => None,
-            Arrival::Forward(_) => self.pass_on(place, taken, datagram, now),
-            Arrival::Play { playout, .. } => {
-                if taken.kind == Kind::Voice {
-                    playout.put(taken.header, datagram.get(taken.payload)?, now);
-                }
-                None
-            }
-        }
+        self.pass_on(place, taken, datagram, now)
     }
 
     /// Takes a datagram that came to the RTCP socket of a place.
@@ -68,21 +59,23 @@ impl Core {
 
     #[inline]
     fn pass_on(&mut self, place: u16, taken: Taken, datagram: &mut [u8], now: Instant) -> Option<Forward> {
-        let [from, to] = self.pair(place)?;
-        let (Endpoint::Stream(from), Endpoint::Stream(to)) = (from, to) else { return None };
+        let listener = match &mut self.stream(place)?.arrival {
+            Arrival::Unheard => return None,
+            Arrival::Forward(flow) => flow.to,
+            Arrival::Play { playout, .. } => {
+                if taken.kind == Kind::Voice {
+                    playout.put(taken.header, datagram.get(taken.payload)?, now);
+                }
+                return None;
+            }
+        };
+        let both = self.endpoints.get_disjoint_mut([usize::from(place), usize::from(listener)]);
+        let Ok([Some(Endpoint::Stream(from)), Some(Endpoint::Stream(to))]) = both else { return None };
         let Arrival::Forward(flow) = &mut from.arrival else { return None };
         let destination = to.destination()?;
-        let place = flow.to;
         let packet = flow.forward(taken.header, datagram, taken.payload, &mut to.out, now)?;
         to.count_sent(packet.len().saturating_sub(FIXED_OCTETS), now);
-        Some(Forward { place, to: destination, packet })
-    }
-
-    /// An endpoint and the one that hears it.
-    fn pair(&mut self, place: u16) -> Option<[&mut Endpoint; 2]> {
-        let listener = usize::from(self.joints.heard_by(place)?);
-        let [from, to] = self.endpoints.get_disjoint_mut([usize::from(place), listener]).ok()?;
-        Some([from.as_mut()?, to.as_mut()?])
+        Some(Forward { place: listener, to: destination, packet })
     }
 
     /// The source of a stream has proved itself: its socket takes no other's packets from now on.

@@ -24,11 +24,20 @@ pub(crate) struct Wheel {
     /// The period and phase of each place.
     places: Vec<Option<(usize, usize)>>,
     count: usize,
+    /// The moment of the next tick that has anybody due.
+    due: Option<Instant>,
 }
 
 impl Wheel {
     pub(crate) fn new(places: usize, now: Instant) -> Self {
-        Self { epoch: now, next: 0, members: Default::default(), places: vec![None; places], count: 0 }
+        Self {
+            epoch: now,
+            next: 0,
+            members: Default::default(),
+            places: vec![None; places],
+            count: 0,
+            due: None,
+        }
     }
 
     /// Makes the endpoint due every so many milliseconds, in the phase that has fewest others.
@@ -51,6 +60,7 @@ impl Wheel {
             *current = Some((period, phase));
             self.count += 1;
         }
+        self.due = self.next_due();
     }
 
     /// The endpoint is due no more.
@@ -64,10 +74,15 @@ impl Wheel {
         {
             members.swap_remove(at);
         }
+        self.due = self.next_due();
     }
 
     /// When the next tick that has anybody due comes.
-    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+    pub(crate) const fn poll_timeout(&self) -> Option<Instant> {
+        self.due
+    }
+
+    fn next_due(&self) -> Option<Instant> {
         if self.count == 0 {
             return None;
         }
@@ -77,12 +92,13 @@ impl Wheel {
 
     /// The next tick if its time has come. Ticks nobody is due in are passed over.
     pub(crate) fn take_tick(&mut self, now: Instant) -> Option<u64> {
-        if self.count == 0 {
+        if self.due.is_none_or(|due| now < due) {
             return None;
         }
         let current = self.number(now);
         self.next = self.next.max(current.saturating_sub(CATCH_UP));
         if self.next > current {
+            self.due = self.next_due();
             return None;
         }
         let tick = self.next;

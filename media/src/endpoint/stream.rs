@@ -28,6 +28,8 @@ pub(crate) struct Stream {
     pub(crate) config: Option<StreamConfig>,
     pub(crate) source: Source,
     pub(crate) out: Outgoing,
+    /// Where packets go, as far as the direction has us send any; kept because every packet asks.
+    goes_to: Option<SocketAddr>,
     /// What becomes of the packets that come.
     pub(crate) arrival: Arrival,
     pub(crate) reception: Option<Reception>,
@@ -85,6 +87,7 @@ impl Stream {
             config: None,
             source: Source::Nobody,
             out,
+            goes_to: None,
             arrival: Arrival::Unheard,
             reception: None,
             events: Receiver::new(8000),
@@ -105,6 +108,7 @@ impl Stream {
         self.source = self.source.signal(before, config.negotiated.remote, until);
         self.config = Some(config);
         self.missed_since = Some(now);
+        self.aim();
         was_confirmed && self.source.confirmed().is_none()
     }
 
@@ -139,6 +143,9 @@ impl Stream {
             return None;
         }
         let octets = packet.payload.len();
+        if verdict != Verdict::Accept {
+            self.begin_anew();
+        }
         let start = packet.payload.as_ptr().addr().wrapping_sub(datagram.as_ptr().addr());
         if !self.count(header, kind, now) {
             self.statistics.discarded.late += 1;
@@ -210,9 +217,26 @@ impl Stream {
 
     /// Where packets go, if the direction has us send any.
     #[inline]
-    pub(crate) fn destination(&self) -> Option<SocketAddr> {
-        let config = self.config.as_ref()?;
-        if config.negotiated.direction.sends() { self.source.destination() } else { None }
+    pub(crate) const fn destination(&self) -> Option<SocketAddr> {
+        self.goes_to
+    }
+
+    /// Another source has been confirmed: its numbers have nothing to do with those before.
+    fn begin_anew(&mut self) {
+        if let Some(before) = self.reception.take() {
+            self.statistics.received.lost += before.sequence().lost();
+            self.events.restart();
+        }
+        if let Arrival::Forward(flow) = &mut self.arrival {
+            flow.restart();
+        }
+        self.aim();
+    }
+
+    /// Looks anew where packets go.
+    fn aim(&mut self) {
+        let sends = self.config.is_some_and(|config| config.negotiated.direction.sends());
+        self.goes_to = self.source.destination().filter(|_| sends);
     }
 
     /// Takes a packet of the RTCP port.
