@@ -291,3 +291,20 @@ fn calls_go_over_ipv6_as_well() {
     );
     world.assert_at_rest();
 }
+
+#[test]
+fn an_offer_may_be_withdrawn_before_it_is_answered() {
+    let (mut world, session, tag) = answered();
+    world.inject(BOB, 0, &invite(";branch=z9hG4bKa", &tag, 7, "ACK"));
+    world.inject(BOB, 0, &invite(";branch=z9hG4bKb", &tag, 8, "INVITE"));
+    world.inject(BOB, 0, &invite(";branch=z9hG4bKb", &tag, 8, "CANCEL"));
+    assert_eq!(world.told(0), ["acknowledged", "offer", "offer withdrawn"]);
+    assert_eq!((world.count(0, "487"), world.count(0, "200 OK")), (1, 2));
+    let late = world.with(0, |stack, now| stack.answer_offer(session, &Content::sdp(SDP), now));
+    assert_eq!(late, Err(sip::stack::Misuse::WrongState));
+    world.inject(BOB, 0, &invite(";branch=z9hG4bKb", &tag, 8, "ACK"));
+    world.with(0, |stack, now| stack.offer(session, &Content::sdp(SDP), now)).unwrap();
+    world.with(0, |stack, now| stack.end(session, &Content::EMPTY, now)).unwrap();
+    world.run_out();
+    world.assert_at_rest();
+}
