@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use call::Cause;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use sip::transport::Transport;
 
@@ -13,7 +14,7 @@ use super::ask::{Ask, Asked};
 use super::sockets::{Heard, Sockets, Token};
 use crate::b2bua::{Gateway, Input, Output};
 use crate::control::Question;
-use crate::records::CallRecord;
+use crate::records::{CallRecord, Why};
 
 /// Events taken from the kernel at once.
 const EVENTS: usize = 64;
@@ -23,6 +24,9 @@ const DATAGRAMS: usize = 32;
 const DATAGRAM_MAX: usize = 65_536;
 /// The loop turns at least this often, so that `/healthz` sees that it does.
 const TURN: Duration = Duration::from_millis(500);
+
+/// At the end, how long the last statistics may take to come.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 const BELL: u64 = 0;
 const MEDIA: u64 = 1;
@@ -128,20 +132,31 @@ impl Exchange {
 
     /// Runs until stopped. What is still up then is dropped with it.
     pub fn run(mut self) {
-        let mut events = [EpollEvent::empty(); EVENTS];
         while !self.pulse.stop.load(Ordering::Relaxed) {
-            self.flush();
-            let ready = self.epoll.wait(&mut events, self.patience()).unwrap_or(0);
-            let now = Instant::now();
-            for event in events.iter().take(ready) {
-                self.happened(Token::unpack(event.data()), event.events(), now);
-            }
-            if self.gateway.poll_timeout().is_some_and(|at| at <= now) {
-                self.gateway.handle_input(Input::Timeout, now);
-            }
-            self.pulse.turns.fetch_add(1, Ordering::Relaxed);
+            self.turn();
+        }
+        let until = Instant::now() + FAREWELL;
+        self.gateway.drain();
+        self.gateway.hang_up_all(Cause::NORMAL_CLEARING, Why::Shutdown, Instant::now());
+        while self.gateway.live_calls() > 0 && Instant::now() < until {
+            self.turn();
         }
         self.flush();
+    }
+
+    /// Does what is wanted, waits, hears what has happened.
+    fn turn(&mut self) {
+        self.flush();
+        let mut events = [EpollEvent::empty(); EVENTS];
+        let ready = self.epoll.wait(&mut events, self.patience()).unwrap_or(0);
+        let now = Instant::now();
+        for event in events.iter().take(ready) {
+            self.happened(Token::unpack(event.data()), event.events(), now);
+        }
+        if self.gateway.poll_timeout().is_some_and(|at| at <= now) {
+            self.gateway.handle_input(Input::Timeout, now);
+        }
+        self.pulse.turns.fetch_add(1, Ordering::Relaxed);
     }
 
     fn patience(&self) -> EpollTimeout {

@@ -11,5 +11,6 @@ pub mod files;
 pub mod log;
 pub mod metrics;
 pub mod records;
+pub mod run;
 mod sockets;
 pub mod start;
