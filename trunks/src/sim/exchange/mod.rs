@@ -44,6 +44,13 @@ pub enum Observation {
         /// What.
         signal: Signal,
     },
+    /// The exchange said something in a call; told only while it is watched.
+    Told {
+        /// Where.
+        channel: ChannelId,
+        /// What.
+        signal: Signal,
+    },
     /// A DTMF digit was heard in-band.
     Heard {
         /// Where.
@@ -79,6 +86,7 @@ pub struct Exchange {
     last: Option<usize>,
     outputs: VecDeque<FromLine>,
     observations: VecDeque<Observation>,
+    watched: bool,
 }
 
 impl Exchange {
@@ -94,6 +102,7 @@ impl Exchange {
             last: None,
             outputs: VecDeque::new(),
             observations: VecDeque::new(),
+            watched: false,
             script,
         };
         let planned: Vec<_> =
@@ -102,6 +111,11 @@ impl Exchange {
             exchange.originate(spec, now + at);
         }
         exchange
+    }
+
+    /// From now on what it says is observed too: its wire can be drawn from both ends.
+    pub fn watch(&mut self) {
+        self.watched = true;
     }
 
     /// The next thing it saw or heard.
@@ -280,7 +294,13 @@ impl Signalling for Exchange {
     }
 
     fn poll_output(&mut self) -> Option<FromLine> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if self.watched
+            && let Some(FromLine::Signal(channel, signal)) = &output
+        {
+            note(&mut self.observations, Observation::Told { channel: *channel, signal: signal.clone() });
+        }
+        output
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
