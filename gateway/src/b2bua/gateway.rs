@@ -187,6 +187,20 @@ impl Gateway {
             && self.switch.trunks.iter().filter_map(Trunk::line).all(|line| line.trunk.at_rest())
     }
 
+    /// Does something with the simulated far end of a trunk, and hears what comes of it.
+    pub fn at_exchange<T>(
+        &mut self,
+        trunk: &str,
+        now: Instant,
+        act: impl FnOnce(&mut trunks::sim::Exchange) -> T,
+    ) -> Option<T> {
+        let line = self.switch.trunks.iter_mut().find(|known| *known.name == *trunk)?.line_mut()?;
+        let done = act(line.line_mut());
+        line.handle_timeout(now);
+        self.settle_events(now);
+        Some(done)
+    }
+
     /// A key for a new call.
     pub(super) fn next_key(&mut self) -> CallKey {
         self.last_key += 1;
