@@ -10,3 +10,8 @@ pub mod child;
 pub mod http;
 pub mod lab;
 pub mod wait;
+
+/// The moment at which virtual time begins; any will do, and no `Instant` comes without a clock.
+pub fn epoch() -> std::time::Instant {
+    std::time::Instant::now()
+}
