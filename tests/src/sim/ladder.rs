@@ -105,12 +105,14 @@ mod tests {
         ladder.add(step("pstn", "pstn", "silence", false));
         let parties = ["carrier", "other", "tandem", "pstn"].map(String::from);
         assert_eq!(
-            ladder.draw(&parties),
-            "            carrier                           tandem                            pstn\n     \
-             1.010  |------ INVITE 1000 (SDP) ------>|                                 |\n     \
-             1.010  |                                 |---------- SETUP 1000 ---------->|\n     \
-             1.010  |x--------- 180 Ringing ----------|                                 |\n     \
-             1.010  |                                 |                                 | silence\n"
+            ladder.draw(&parties).lines().collect::<Vec<_>>(),
+            [
+                "            carrier                                   tandem                                    pstn",
+                "     1.010  |---------- INVITE 1000 (SDP) ----------->|                                         |",
+                "     1.010  |                                         |-------------- SETUP 1000 -------------->|",
+                "     1.010  |x------------- 180 Ringing --------------|                                         |",
+                "     1.010  |                                         |                                         | silence",
+            ]
         );
     }
 }

@@ -118,6 +118,7 @@ fn the_far_end_hears_digits_in_the_voice() {
             Observation::Heard { digit, .. } => Some(digit.as_char()),
             Observation::Called { .. }
             | Observation::Said { .. }
+            | Observation::Told { .. }
             | Observation::Originated { .. }
             | Observation::NoChannel { .. } => None,
         })
