@@ -2,6 +2,7 @@
 
 pub mod assembly;
 pub mod b2bua;
+pub mod cli;
 pub mod config;
 pub mod control;
 pub mod io;

@@ -148,6 +148,11 @@ impl Gateway {
         self.wall = wall;
     }
 
+    /// Routes new calls by another dial plan; live ones keep the routes they have.
+    pub fn set_plan(&mut self, plan: DialPlan) {
+        self.plan = plan;
+    }
+
     /// Refuses every new call from now on; those that stand go on.
     pub fn drain(&mut self) {
         self.draining = true;

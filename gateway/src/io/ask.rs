@@ -3,6 +3,7 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use dialplans::DialPlan;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use tokio::sync::{mpsc, oneshot};
 
@@ -24,6 +25,7 @@ pub struct Ask {
 #[derive(Clone, Debug)]
 pub struct Asker {
     sender: mpsc::Sender<Ask>,
+    plans: mpsc::Sender<Box<DialPlan>>,
     bell: Arc<EventFd>,
 }
 
@@ -31,6 +33,7 @@ pub struct Asker {
 #[derive(Debug)]
 pub struct Asked {
     receiver: mpsc::Receiver<Ask>,
+    plans: mpsc::Receiver<Box<DialPlan>>,
     bell: Arc<EventFd>,
 }
 
@@ -40,9 +43,11 @@ pub struct Asked {
 /// When the system gives no eventfd.
 pub fn asking() -> std::io::Result<(Asker, Asked)> {
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
+    let (new_plans, plans) = mpsc::channel(1);
     let bell = EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?;
     let bell = Arc::new(bell);
-    Ok((Asker { sender, bell: Arc::clone(&bell) }, Asked { receiver, bell }))
+    let asker = Asker { sender, plans: new_plans, bell: Arc::clone(&bell) };
+    Ok((asker, Asked { receiver, plans, bell }))
 }
 
 impl Asker {
@@ -62,6 +67,13 @@ impl Asker {
         }
     }
 
+    /// Gives the control thread a new dial plan; false while it has yet to take the one before.
+    pub fn replan(&self, plan: DialPlan) -> bool {
+        let given = self.plans.try_send(Box::new(plan)).is_ok();
+        self.ring();
+        given
+    }
+
     /// Wakes the control thread, so that it looks at what it was told by other means.
     pub fn ring(&self) {
         // A full counter means that the bell is ringing already.
@@ -79,6 +91,11 @@ impl Asked {
     pub fn hush(&self) {
         // Nothing to read means that it does not ring.
         let _silent = self.bell.read();
+    }
+
+    /// A new dial plan to be taken.
+    pub fn take_plan(&mut self) -> Option<Box<DialPlan>> {
+        self.plans.try_recv().ok()
     }
 
     /// The next question.

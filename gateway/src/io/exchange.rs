@@ -230,6 +230,10 @@ impl Exchange {
 
     fn questions(&mut self, now: Instant) {
         self.asked.hush();
+        if let Some(plan) = self.asked.take_plan() {
+            self.gateway.set_plan(*plan);
+            tracing::info!("a new dial plan is in force");
+        }
         while let Some(ask) = self.asked.take() {
             let Some(Ask { question, reply }) = (self.answer_first)(&mut self.gateway, ask, now) else {
                 continue;

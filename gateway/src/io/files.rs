@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use mistakes::{Mistake, SecretSource};
 
@@ -66,6 +67,14 @@ pub(crate) fn plain(error: &io::Error) -> String {
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut letters = text.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// How long a WAV file plays, if it is one.
+pub fn wav_length(file: &Path) -> Option<Duration> {
+    let reader = hound::WavReader::open(file).ok()?;
+    let rate = u64::from(reader.spec().sample_rate);
+    let milliseconds = (u64::from(reader.duration()) * 1000).checked_div(rate)?;
+    Some(Duration::from_millis(milliseconds))
 }
 
 /// The config to use when none is named: the one in this folder, else the system's.

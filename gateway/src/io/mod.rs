@@ -11,6 +11,7 @@ pub mod files;
 pub mod log;
 pub mod metrics;
 pub mod records;
+pub mod reload;
 pub mod run;
 mod sockets;
 pub mod start;

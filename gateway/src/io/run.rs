@@ -1,7 +1,7 @@
 //! The whole product: a gateway with its records, its front office, and the signals that end it.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,9 +14,10 @@ use super::ask::Asker;
 use super::log;
 use super::metrics::Metrics;
 use super::records::{Records, RecordsThread};
+use super::reload::Reload;
 use super::start::{Running, start};
 use crate::config::Config;
-use crate::control::{Answer, Question, RefusedBecause, WrittenMistake};
+use crate::control::{Answer, Question};
 
 /// How long a drain waits for calls to end by themselves.
 const DRAIN_MAX: Duration = Duration::from_secs(600);
@@ -88,7 +89,8 @@ impl Product {
 /// In words: what could not be had at the start, or that the control thread died.
 pub fn run(config: Config, file: &Path) -> Result<(), String> {
     log::start(&config.log);
-    let product = Product::start(config, reloader(file.to_owned()))?;
+    let reload = Reload::new(&config, file);
+    let product = Product::start(config, Arc::new(move |dry_run, asker| reload.reload(dry_run, asker)))?;
     for (transport, address) in product.sip() {
         tracing::info!(%address, transport = transport.via(), "SIP");
     }
@@ -145,16 +147,4 @@ fn tell(states: &[NotifyState<'_>]) {
     if let Err(why) = sd_notify::notify(states) {
         tracing::debug!(%why, "the service manager was not told");
     }
-}
-
-/// Reads the config again and says what is wrong with it. Taking it over while calls live comes later.
-fn reloader(file: PathBuf) -> Reloader {
-    Arc::new(move |dry_run| match super::files::load_config(&file) {
-        Err(mistakes) => Answer::Mistaken { mistakes: mistakes.iter().map(WrittenMistake::from).collect() },
-        Ok(_) if dry_run => Answer::Reloaded { dry_run, changes: Vec::new() },
-        Ok(_) => Answer::refused(
-            RefusedBecause::NotInThisVersion,
-            "the config is right, but taking it over while running comes in a later version: restart to use it",
-        ),
-    })
 }

@@ -25,7 +25,7 @@ use crate::control::{Answer, Question, RefusedBecause, Request};
 const ANSWER_MAX: Duration = Duration::from_secs(3);
 
 /// Reads the config again and, unless it is only tried, takes it. Called on a thread that may block.
-pub type Reloader = Arc<dyn Fn(bool) -> Answer + Send + Sync>;
+pub type Reloader = Arc<dyn Fn(bool, &Asker) -> Answer + Send + Sync>;
 
 /// What the front office can ask and see.
 #[derive(Clone)]
@@ -63,8 +63,8 @@ impl Office {
     }
 
     async fn reload(&self, dry_run: bool) -> Answer {
-        let reloader = Arc::clone(&self.reloader);
-        let reloaded = tokio::task::spawn_blocking(move || reloader(dry_run)).await;
+        let (reloader, asker) = (Arc::clone(&self.reloader), self.asker.clone());
+        let reloaded = tokio::task::spawn_blocking(move || reloader(dry_run, &asker)).await;
         let answer = reloaded
             .unwrap_or_else(|_| Answer::refused(RefusedBecause::Failed, "reading the config went wrong"));
         match (&answer, dry_run) {

@@ -102,7 +102,7 @@ fn play(name: &str, token: Option<&str>, metrics_access: MetricsAccess) -> Playe
         turns: Arc::new(move || turns.load(Ordering::Relaxed)),
         records: records.records(),
         metrics,
-        reloader: Arc::new(|dry_run| Answer::Reloaded { dry_run, changes: vec!["nothing".into()] }),
+        reloader: Arc::new(|dry_run, _| Answer::Reloaded { dry_run, changes: vec!["nothing".into()] }),
     };
     let bound = Bound::new(&config).unwrap();
     let (address, socket) = (bound.address().unwrap(), bound.control_socket());

@@ -3,12 +3,15 @@
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::control::{Answer, Request};
 
 /// How long the gateway may take to answer.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// How long to wait before the same is asked again.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// A connection to a running gateway.
 pub struct Client {
@@ -36,6 +39,20 @@ impl Client {
     pub fn ask(&mut self, request: &Request) -> io::Result<Answer> {
         self.send(request)?;
         self.hear()?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
+    /// Asks after a while, as who asks the same again and again should.
+    ///
+    /// # Errors
+    /// As [`Client::ask`].
+    pub fn ask_later(&mut self, request: &Request) -> io::Result<Answer> {
+        std::thread::sleep(AGAIN);
+        self.ask(request)
+    }
+
+    /// The time, for who measures how long something took.
+    pub fn now(&self) -> Instant {
+        Instant::now()
     }
 
     /// Asks for a stream of answers, to be read with [`Client::hear`] however long each takes.
