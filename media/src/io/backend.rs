@@ -36,8 +36,8 @@ pub(super) struct Token {
 }
 
 impl Token {
-    /// The word that wakes a thread for its commands; no socket has it.
-    pub(super) const WAKE: u64 = u64::MAX;
+    /// What wakes a thread for its commands and for what is due; no socket has these.
+    pub(super) const WAKES: [u64; 2] = [u64::MAX, u64::MAX - 1];
 
     pub(super) const fn to_bits(self) -> u64 {
         (self.generation as u64) << 32 | (self.place as u64) << 1 | self.is_control as u64
@@ -77,8 +77,8 @@ pub(super) struct Onward<'a> {
 ///
 /// One conformance suite holds for every implementation (`io/conformance.rs`).
 pub(super) trait Poll: Sized {
-    /// Watches the descriptor that wakes the thread.
-    fn new(wake: BorrowedFd<'_>) -> io::Result<Self>;
+    /// Watches the descriptors that wake the thread: for its commands, and for what is due.
+    fn new(wakes: [BorrowedFd<'_>; 2]) -> io::Result<Self>;
 
     /// Receives from this socket from now on.
     fn add(&mut self, token: Token, socket: &UdpSocket) -> io::Result<()>;

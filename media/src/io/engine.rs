@@ -10,6 +10,7 @@ use std::time::{Instant, SystemTime};
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
+use super::alarm::Alarm;
 use super::backend::{Backend, Chosen, Poll};
 use super::epoll::Readiness;
 use super::ring::Bell;
@@ -145,7 +146,8 @@ impl Thread {
         let (commands, obeyed) = RingBuffer::new(COMMANDS);
         let (happened, events) = RingBuffer::new(EVENTS);
         let wake = Bell::new()?;
-        let wiring = Wiring { commands: obeyed, events: happened, wake: wake.clone(), tell };
+        let alarm = Alarm::new()?;
+        let wiring = Wiring { commands: obeyed, events: happened, wake: wake.clone(), tell, alarm };
         let (told, chosen) = mpsc::channel();
         let config = config.clone();
         let name = format!("media-{number}");
@@ -159,7 +161,7 @@ impl Thread {
 fn run(number: usize, config: &EngineConfig, wiring: Wiring, told: &mpsc::Sender<io::Result<Chosen>>) {
     let fallback = match config.backend {
         Backend::Epoll => None,
-        Backend::Auto | Backend::Uring => match Completion::new(wiring.wake.descriptor()) {
+        Backend::Auto | Backend::Uring => match Completion::new(wiring.wakes()) {
             Ok(poll) => {
                 let chosen = Chosen { backend: Backend::Uring, fallback: None };
                 return live(number, config, wiring, poll, chosen, told);
@@ -168,7 +170,7 @@ fn run(number: usize, config: &EngineConfig, wiring: Wiring, told: &mpsc::Sender
             Err(error) => Some(error.to_string()),
         },
     };
-    match Readiness::new(wiring.wake.descriptor()) {
+    match Readiness::new(wiring.wakes()) {
         Ok(poll) => live(number, config, wiring, poll, Chosen { backend: Backend::Epoll, fallback }, told),
         Err(error) => tell(told, Err(error)),
     }

@@ -24,9 +24,11 @@ pub(super) struct Readiness {
 }
 
 impl Poll for Readiness {
-    fn new(wake: BorrowedFd<'_>) -> io::Result<Self> {
+    fn new(wakes: [BorrowedFd<'_>; 2]) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-        epoll.add(wake, EpollEvent::new(EpollFlags::EPOLLIN, Token::WAKE))?;
+        for (wake, word) in wakes.into_iter().zip(Token::WAKES) {
+            epoll.add(wake, EpollEvent::new(EpollFlags::EPOLLIN, word))?;
+        }
         let datagram = Box::new([0; DATAGRAM_OCTETS_MAX + 1]);
         Ok(Self { epoll, ready: vec![EpollEvent::empty(); BATCH], datagram })
     }
@@ -42,7 +44,7 @@ impl Poll for Readiness {
     fn turn(&mut self, wait: Option<Duration>, receiver: &mut impl Receiver) -> io::Result<()> {
         let ready = pause(&self.epoll, &mut self.ready, wait)?;
         receiver.begin();
-        for event in self.ready.iter().take(ready).filter(|event| event.data() != Token::WAKE) {
+        for event in self.ready.iter().take(ready).filter(|event| !Token::WAKES.contains(&event.data())) {
             let token = Token::from_bits(event.data());
             receive_one(token, &mut self.datagram[..], receiver);
         }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is where media reads the clock and starts threads")]
 
+mod alarm;
 mod backend;
 mod buffers;
 mod engine;

@@ -20,7 +20,9 @@ const COMPLETIONS: u32 = 4096;
 /// A completion of a send that failed; those that succeed are not told.
 const SEND: u64 = 1 << 24;
 /// A completion of a cancellation.
-const CANCEL: u64 = u64::MAX - 1;
+const CANCEL: u64 = u64::MAX - 2;
+/// How often a ring that ends cancels what is in flight.
+const DROP_ROUNDS: usize = 16;
 /// The `io_uring_recvmsg_out` before every datagram.
 const HEADER_OCTETS: usize = 16;
 /// The room for the address it came from: a `sockaddr_in6`.
@@ -34,14 +36,14 @@ pub(super) struct Completion {
     outgoing: Outgoing,
     /// What every receive is to tell: the address it came from.
     message: Box<libc::msghdr>,
-    wake: RawFd,
+    wakes: [RawFd; 2],
     /// Completions of the turn, and the buffers whose packets are being sent; kept for their memory.
     completed: Vec<(u64, i32, u32)>,
     in_use: Vec<u16>,
 }
 
 impl Poll for Completion {
-    fn new(wake: BorrowedFd<'_>) -> io::Result<Self> {
+    fn new(wakes: [BorrowedFd<'_>; 2]) -> io::Result<Self> {
         let ring = IoUring::builder()
             .setup_cqsize(COMPLETIONS)
             .setup_single_issuer()
@@ -53,11 +55,11 @@ impl Poll for Completion {
             buffers,
             outgoing: Outgoing::default(),
             message: Box::new(message()),
-            wake: wake.as_raw_fd(),
+            wakes: wakes.map(|wake| wake.as_raw_fd()),
             completed: Vec::new(),
             in_use: Vec::new(),
         };
-        poll.watch_wake();
+        Token::WAKES.into_iter().for_each(|word| poll.watch(word));
         poll.submit()?;
         Ok(poll)
     }
@@ -141,9 +143,9 @@ impl Completion {
 
     fn complete(&mut self, what: u64, result: i32, flags: u32, receiver: &mut impl Receiver) {
         match what {
-            Token::WAKE => {
+            word if Token::WAKES.contains(&word) => {
                 if !cqueue::more(flags) {
-                    self.watch_wake();
+                    self.watch(word);
                 }
             }
             CANCEL => {}
@@ -188,10 +190,14 @@ impl Completion {
         self.push(&receive.user_data(token.to_bits()));
     }
 
-    fn watch_wake(&mut self) {
+    /// Watches the descriptor that has this word.
+    fn watch(&mut self, word: u64) {
         let events = u32::try_from(libc::POLLIN).unwrap_or_default();
-        let watch = opcode::PollAdd::new(Fd(self.wake), events).multi(true).build();
-        self.push(&watch.user_data(Token::WAKE));
+        let of_word = Token::WAKES.into_iter().zip(self.wakes).find(|(known, _)| *known == word);
+        if let Some((_, descriptor)) = of_word {
+            let watch = opcode::PollAdd::new(Fd(descriptor), events).multi(true).build();
+            self.push(&watch.user_data(word));
+        }
     }
 
     #[expect(unsafe_code, reason = "a request may name memory the kernel will read or write")]
@@ -209,10 +215,16 @@ impl Completion {
 
 impl Drop for Completion {
     fn drop(&mut self) {
-        // What is still in flight would write to the buffers and keep sockets open. Nothing in flight is an
-        // error here; one more wait lets the kernel let go of what was.
-        drop(self.ring.submitter().register_sync_cancel(None, CancelBuilder::any()));
-        drop(self.wait(Some(Duration::ZERO)));
+        // What is still in flight would write to the buffers and keep sockets open: cancel until nothing is
+        // left, letting the kernel finish what it cancelled. Bounded, as there is nobody to tell of a failure.
+        for _ in 0..DROP_ROUNDS {
+            let cancelled = self.ring.submitter().register_sync_cancel(None, CancelBuilder::any().all());
+            drop(self.wait(Some(Duration::from_millis(1))));
+            self.ring.completion().for_each(drop);
+            if cancelled.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+                return;
+            }
+        }
     }
 }
 

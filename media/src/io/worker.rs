@@ -4,10 +4,12 @@ use core::time::Duration;
 use std::collections::VecDeque;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
 use rtrb::{Consumer, Producer};
 
+use super::alarm::Alarm;
 use super::backend::{Onward, Poll, Receiver, Token};
 use super::ring::Bell;
 use super::socket;
@@ -28,6 +30,15 @@ pub(super) struct Wiring {
     pub(super) wake: Bell,
     /// Rung by us.
     pub(super) tell: Bell,
+    /// Rings when something is due.
+    pub(super) alarm: Alarm,
+}
+
+impl Wiring {
+    /// What wakes the thread.
+    pub(super) fn wakes(&self) -> [BorrowedFd<'_>; 2] {
+        [self.wake.descriptor(), self.alarm.descriptor()]
+    }
 }
 
 /// All of a media thread but its way of polling.
@@ -70,6 +81,7 @@ impl Worker {
             if self.wiring.wake.is_over() {
                 return Ok(());
             }
+            self.wiring.alarm.set(self.core.poll_timeout())?;
             let wait = if has_more { Some(Duration::ZERO) } else { self.wait() };
             poll.turn(wait, &mut self)?;
             self.drain(&mut poll);
@@ -91,9 +103,7 @@ impl Worker {
     }
 
     fn wait(&self) -> Option<Duration> {
-        let due = self.core.poll_timeout().map(|due| due.saturating_duration_since(Instant::now()));
-        let retry = (!self.waiting.is_empty()).then_some(RETRY);
-        due.into_iter().chain(retry).min()
+        (!self.waiting.is_empty()).then_some(RETRY)
     }
 
     /// Does what the core says.
