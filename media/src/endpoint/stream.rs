@@ -11,6 +11,7 @@ use super::{Outgoing, Prompt};
 use crate::bridge::Flow;
 use crate::command::StreamConfig;
 use crate::event::{Event, Statistics};
+use crate::quality::{self, Concealment};
 use crate::rtp::rtcp::PACKET_OCTETS_MAX;
 use crate::rtp::telephone_event::Receiver;
 use crate::rtp::{self, Header, Packet, Playout, Reception, jitter_buffer};
@@ -298,6 +299,22 @@ impl Stream {
         }
         self.statistics.round_trip = self.control.round_trip;
         self.statistics.reported = self.control.reported;
+        self.statistics.mos = self.score();
         self.statistics
+    }
+
+    /// The E-model's score of what came in. The delay is half the round trip and what evening out took: twice
+    /// the jitter, as a buffer that adapts settles near.
+    fn score(&self) -> Option<f32> {
+        let received = &self.statistics.received;
+        let expected = received.packets.saturating_add(received.lost);
+        if received.packets == 0 {
+            return None;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a share needs no more than six digits")]
+        let loss = received.lost as f64 / expected as f64;
+        let delay = self.statistics.round_trip.unwrap_or_default() / 2 + received.jitter * 2;
+        #[expect(clippy::cast_possible_truncation, reason = "a score has two digits")]
+        Some(quality::mos(quality::rating(loss, delay, Concealment::AppendixI)) as f32)
     }
 }

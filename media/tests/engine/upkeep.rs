@@ -117,6 +117,8 @@ fn closing_gives_the_figures_back_and_leaves_nothing() {
     assert_eq!((received.packets, received.octets, received.lost), (18, 18 * 160, 2));
     assert_eq!(received.last.unwrap() - received.first.unwrap(), Duration::from_millis(340));
     assert!(received.jitter < Duration::from_millis(20));
+    let mos = statistics.mos.unwrap();
+    assert!((3.0..4.2).contains(&mos), "{mos} with a tenth lost");
     assert_eq!(lab.close(b).sent.packets, 18);
     lab.pass(1000);
     assert_eq!((lab.core.endpoints(), lab.core.poll_timeout()), (0, None));
