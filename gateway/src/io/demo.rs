@@ -9,7 +9,8 @@ use media::quality::{Concealment, mos, rating, similarity};
 use mistakes::SecretSource;
 use serde::Serialize;
 
-use super::phone::{Heard, Phone};
+use super::ask::Asker;
+use super::phone::{Heard, Phone, free_pair};
 use super::run::Product;
 use crate::config::{Config, Surroundings, load};
 use crate::control::{Answer, Ladder, Question, RefusedBecause};
@@ -125,7 +126,9 @@ fn report(said: &[i16], heard: &Heard, ladder: Ladder, http: Option<SocketAddr>)
     Report {
         answered,
         status: heard.status,
-        answer_delay_ms: heard.answered_after.map(|after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX)),
+        answer_delay_ms: heard
+            .answered_after
+            .map(|after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX)),
         codec: heard.codec.map(|codec| codec.name().to_ascii_lowercase()),
         similarity: similar,
         delay_ms,
@@ -153,7 +156,11 @@ fn ladder(product: &Product) -> Result<Ladder, String> {
     runtime.block_on(async {
         let until = Instant::now() + RECORD_MAX;
         while Instant::now() < until {
-            if let Answer::Call { ladder, .. } = product.asker().ask(Question::LastCall).await {
+            let shown = product.records().show(1).await;
+            if let Some(record) = shown.as_ref().and_then(|shown| shown.last.last())
+                && let Answer::Ladder { ladder, .. } =
+                    product.asker().ask(Question::Ladder { id: record.id }).await
+            {
                 return Ok(ladder);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -162,24 +169,26 @@ fn ladder(product: &Product) -> Result<Ladder, String> {
     })
 }
 
-fn no_reload(_: bool) -> Answer {
+fn no_reload(_: bool, _: &Asker) -> Answer {
     Answer::refused(RefusedBecause::Invalid, "the demo has no config file")
 }
 
 /// The demo's own config: read by the same reader as any other, so that it cannot rot.
 fn config(phone: SocketAddr) -> Result<Config, String> {
     let first = free_range().ok_or("no free range of ports for the gateway's voice")?;
-    let http = if UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).is_ok() && is_free(9060) { 9060 } else { 0 };
+    let sip = free_pair().ok_or("no free port for the gateway's SIP")?;
+    let http = if is_free(9060) { 9060 } else { free_pair().unwrap_or(9061) };
     let files = BuiltIn {
         config: include_str!("demo/tandem.yaml")
             .replace("PHONE", &phone.to_string())
             .replace("PORTS", &format!("{first}-{}", first + PORTS - 1))
+            .replace(":SIP", &format!(":{sip}"))
             .replace("HTTP", &format!("127.0.0.1:{http}"))
             .replace("SOCKET", &format!("/tmp/tandem-demo-{}/control.sock", std::process::id())),
     };
-    load("demo.yaml", &files).map(|loaded| loaded.config).map_err(|mistakes| {
-        mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    })
+    load("demo.yaml", &files)
+        .map(|loaded| loaded.config)
+        .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
 fn is_free(port: u16) -> bool {
@@ -188,9 +197,9 @@ fn is_free(port: u16) -> bool {
 
 /// The first of enough ports that are all free now.
 fn free_range() -> Option<u16> {
-    (30_000..60_000_u16)
-        .step_by(usize::from(PORTS))
-        .find(|&first| (first..first + PORTS).all(|port| UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok()))
+    (30_000..60_000_u16).step_by(usize::from(PORTS)).find(|&first| {
+        (first..first + PORTS).all(|port| UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok())
+    })
 }
 
 /// The files of the demo, none of which is on a disk.
@@ -203,7 +212,7 @@ impl Surroundings for BuiltIn {
         match file.to_str() {
             Some("demo.yaml") => Ok(self.config.clone()),
             Some("plan.yaml") => Ok(include_str!("demo/plan.yaml").to_owned()),
-            Some("exchange.yaml") => Ok(include_str!("demo/exchange.yaml").to_owned()),
+            Some("exchange.yaml") => Ok(include_str!("../../../deploy/lab/exchange.yaml").to_owned()),
             _ => Err(format!("the demo has no file {}", file.display())),
         }
     }

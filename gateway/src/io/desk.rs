@@ -9,13 +9,22 @@ use call::{Digit, Number};
 use media::{Bearer, Law};
 
 use super::ask::Ask;
+use super::files::ThisMachine;
 use crate::b2bua::{Gateway, Placed};
+use crate::config::Surroundings;
 use crate::control::{Answer, PlaceCall, Question, RefusedBecause};
 
 /// Octets a second of a line.
 const OCTETS_PER_SECOND: usize = 8000;
 /// The longest file that is played or kept, in seconds.
 const SECONDS_MAX: usize = 600;
+/// How heard voice is kept.
+const SPEC: hound::WavSpec = hound::WavSpec {
+    channels: 1,
+    sample_rate: 8000,
+    bits_per_sample: 16,
+    sample_format: hound::SampleFormat::Int,
+};
 /// Blocks of heard voice that wait to be written; a slow disk loses voice, never a call.
 const BLOCKS: usize = 512;
 
@@ -35,7 +44,7 @@ fn prepare(place: &PlaceCall) -> Result<Placed, String> {
     let number = |text: &str| Number::parse(text).map_err(|why| format!("{text:?}: {why}"));
     let mut says = Vec::new();
     if let Some(file) = &place.play {
-        says = read_wav(file)?;
+        says.extend(read_samples(file)?.into_iter().map(|sample| Law::A.encode(sample)));
     }
     if let Some(digits) = &place.dtmf {
         says.extend(tones(digits)?);
@@ -72,58 +81,21 @@ impl Bearer for Desk {
     }
 }
 
-/// A file as A-law octets at 8 kHz.
-pub fn read_wav(file: &Path) -> Result<Vec<u8>, String> {
-    let samples = read_samples(file)?;
-    Ok(samples.into_iter().map(|sample| Law::A.encode(sample)).collect())
+/// A WAV file as samples at 8 kHz.
+pub(super) fn read_samples(file: &Path) -> Result<Vec<i16>, String> {
+    let bytes = ThisMachine.bytes(file)?;
+    let samples = trunks::sim::read_wav(&bytes).map_err(|why| format!("{}: {why}", file.display()))?;
+    Ok(samples.into_iter().take(SECONDS_MAX * OCTETS_PER_SECOND).collect())
 }
 
-/// A mono WAV file as samples at 8 kHz; 16 kHz is halved, 8 kHz taken as it is.
-pub fn read_samples(file: &Path) -> Result<Vec<i16>, String> {
+/// Keeps samples at 8 kHz as a WAV file.
+pub(super) fn write_samples(file: &Path, samples: &[i16]) -> Result<(), String> {
     let named = |why: hound::Error| format!("{}: {why}", file.display());
-    let mut reader = hound::WavReader::open(file).map_err(named)?;
-    let spec = reader.spec();
-    if spec.channels != 1 || spec.bits_per_sample != 16 || !matches!(spec.sample_rate, 8000 | 16000) {
-        return Err(format!("{}: a WAV of one channel, 16 bits, 8 or 16 kHz is wanted", file.display()));
+    let mut writer = hound::WavWriter::create(file, SPEC).map_err(named)?;
+    for sample in samples {
+        writer.write_sample(*sample).map_err(named)?;
     }
-    let limit = SECONDS_MAX * usize::try_from(spec.sample_rate).unwrap_or(OCTETS_PER_SECOND);
-    let samples: Result<Vec<i16>, _> = reader.samples::<i16>().take(limit).collect();
-    let samples = samples.map_err(named)?;
-    Ok(if spec.sample_rate == 16000 { halve(&samples) } else { samples })
-}
-
-/// Half the sample rate, with what lies above 3.6 kHz taken away first (a windowed sinc of 63 taps).
-fn halve(samples: &[i16]) -> Vec<i16> {
-    const HALF: i32 = 31;
-    let taps: Vec<f64> = (-HALF..=HALF)
-        .map(|n| {
-            let cutoff = 3600.0 / 16000.0;
-            let x = f64::from(n);
-            let sinc = if n == 0 {
-                2.0 * cutoff
-            } else {
-                (std::f64::consts::TAU * cutoff * x).sin() / (std::f64::consts::PI * x)
-            };
-            let window = 0.54 + 0.46 * (std::f64::consts::PI * x / f64::from(HALF)).cos();
-            sinc * window
-        })
-        .collect();
-    let at = |place: i64| {
-        usize::try_from(place).ok().and_then(|place| samples.get(place)).copied().map_or(0.0, f64::from)
-    };
-    (0..samples.len() / 2)
-        .map(|out| {
-            let centre = i64::try_from(out * 2).unwrap_or(0);
-            let sum: f64 =
-                taps.iter().zip(-i64::from(HALF)..).map(|(tap, offset)| tap * at(centre + offset)).sum();
-            clip(sum)
-        })
-        .collect()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "clamped to 16 bits")]
-fn clip(sample: f64) -> i16 {
-    sample.round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16
+    writer.finalize().map_err(named)
 }
 
 /// DTMF digits of 100 ms with pauses of 100 ms, after half a second of silence.
@@ -144,13 +116,7 @@ fn tones(digits: &str) -> Result<Vec<u8>, String> {
 
 /// A thread that writes what is heard; it ends with the line.
 fn keeper(file: &Path) -> Result<SyncSender<Vec<u8>>, String> {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 8000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let writer = hound::WavWriter::create(file, spec).map_err(|why| format!("{}: {why}", file.display()))?;
+    let writer = hound::WavWriter::create(file, SPEC).map_err(|why| format!("{}: {why}", file.display()))?;
     let (sender, receiver) = sync_channel(BLOCKS);
     Builder::new()
         .name("recording".to_owned())

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use media::codec::Law;
 use media::sdp::{Description, Local, Session};
-use media::{Backend, Bearer, Codec, Command, EndpointId, Engine, EngineConfig, Ids, Statistics, StreamConfig};
-use sip::stack::{Config, Content, Destination, End, Event, Input, Invite, Listener, Output, SessionId, Stack};
+use media::{
+    Backend, Bearer, Codec, Command, EndpointId, Engine, EngineConfig, Ids, Statistics, StreamConfig,
+};
+use sip::stack::{Config, Content, Destination, Event, Input, Invite, Listener, Output, Stack};
 use sip::transport::Transport;
 
 /// How long a call may take to be answered.
@@ -21,21 +23,21 @@ const NAP: Duration = Duration::from_millis(20);
 const CLOSING_MAX: Duration = Duration::from_secs(3);
 
 /// What became of a call.
-pub struct Heard {
+pub(super) struct Heard {
     /// The final status.
-    pub status: u16,
+    pub(super) status: u16,
     /// From the INVITE to the answer.
-    pub answered_after: Option<Duration>,
+    pub(super) answered_after: Option<Duration>,
     /// What was heard while speaking and a little longer, 8 kHz.
-    pub pcm: Vec<i16>,
+    pub(super) pcm: Vec<i16>,
     /// The codec agreed on.
-    pub codec: Option<Codec>,
+    pub(super) codec: Option<Codec>,
     /// What the RTP endpoint counted.
-    pub statistics: Option<Box<Statistics>>,
+    pub(super) statistics: Option<Box<Statistics>>,
 }
 
 /// A phone with its own socket, SIP stack and media thread.
-pub struct Phone {
+pub(super) struct Phone {
     socket: UdpSocket,
     address: SocketAddr,
     stack: Stack,
@@ -49,7 +51,7 @@ impl Phone {
     ///
     /// # Errors
     /// In words: what the system did not give.
-    pub fn new(seed: [u8; 32]) -> Result<Self, String> {
+    pub(super) fn new(seed: [u8; 32]) -> Result<Self, String> {
         let named = |why: std::io::Error| format!("the phone's socket: {why}");
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(named)?;
         let address = socket.local_addr().map_err(named)?;
@@ -62,7 +64,7 @@ impl Phone {
     }
 
     /// Where it is.
-    pub const fn address(&self) -> SocketAddr {
+    pub(super) const fn address(&self) -> SocketAddr {
         self.address
     }
 
@@ -70,7 +72,7 @@ impl Phone {
     ///
     /// # Errors
     /// In words: what went wrong on this side of the wire.
-    pub fn call(mut self, server: SocketAddr, number: &str, speech: &[i16]) -> Result<Heard, String> {
+    pub(super) fn call(mut self, server: SocketAddr, number: &str, speech: &[i16]) -> Result<Heard, String> {
         let local = SocketAddr::new(self.address.ip(), self.port);
         let mut sdp = Session::new(u64::from(self.address.port()));
         let offer = sdp.offer(&Local::new(local.ip(), local.port(), &[Codec::Pcma, Codec::Pcmu]));
@@ -82,7 +84,11 @@ impl Phone {
             .invite(
                 &Invite {
                     target: target.as_bytes(),
-                    destination: Destination { transport: Transport::Udp, local: self.address, remote: server },
+                    destination: Destination {
+                        transport: Transport::Udp,
+                        local: self.address,
+                        remote: server,
+                    },
                     from: format!("\"Demo\" <sip:2000@{}>", self.address).as_bytes(),
                     to: format!("<{target}>").as_bytes(),
                     routes: &[],
@@ -92,7 +98,7 @@ impl Phone {
                 began,
             )
             .map_err(|why| format!("the phone's INVITE: {why}"))?;
-        let mut talk = Talk { session, sdp, rtp, line, codec: None, answered: None, status: None };
+        let mut talk = Talk { sdp, rtp, line, codec: None, answered: None, status: None };
         self.wait_for_answer(&mut talk, began + ANSWER_MAX);
         let answered_after = talk.answered.map(|at| at.saturating_duration_since(began));
         let milliseconds = u64::try_from(speech.len() / 8).unwrap_or(0);
@@ -162,9 +168,14 @@ impl Phone {
         match self.socket.recv_from(&mut buffer) {
             Ok((length, source)) => {
                 let bytes = buffer.get(..length).unwrap_or_default();
-                self.stack.handle_input(Input::Datagram { local: self.address, source, bytes }, Instant::now());
+                self.stack
+                    .handle_input(Input::Datagram { local: self.address, source, bytes }, Instant::now());
             }
-            Err(why) if matches!(why.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
+            Err(why)
+                if matches!(
+                    why.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+                ) => {}
             Err(_) => {}
         }
         while self.engine.poll_event().is_some() {}
@@ -182,8 +193,16 @@ impl Phone {
                 self.speak(talk, StreamConfig::new(negotiated));
             }
             Event::Rejected { status, .. } => talk.status = Some(status),
-            Event::Ended { why: End::Bye(_), .. } => {}
-            _ => {}
+            Event::Invite { .. }
+            | Event::Provisional { .. }
+            | Event::Acknowledged { .. }
+            | Event::Canceled { .. }
+            | Event::Offer { .. }
+            | Event::OfferWithdrawn { .. }
+            | Event::OfferRefused { .. }
+            | Event::Ended { .. }
+            | Event::Request { .. }
+            | Event::Response { .. } => {}
         }
     }
 
@@ -222,7 +241,6 @@ impl Phone {
 
 /// A call while it lives.
 struct Talk {
-    session: SessionId,
     sdp: Session,
     rtp: EndpointId,
     line: Voice,
@@ -258,7 +276,7 @@ impl Bearer for Mouth {
 }
 
 /// An even port of loopback that is free with the one above it.
-pub fn free_pair() -> Option<u16> {
+pub(super) fn free_pair() -> Option<u16> {
     (0..200).find_map(|_| {
         let first = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
         let port = first.local_addr().ok()?.port();

@@ -69,6 +69,11 @@ impl Product {
         &self.running.asker
     }
 
+    /// The call records.
+    pub fn records(&self) -> Records {
+        self.records.records()
+    }
+
     /// Whether the control thread still runs.
     pub fn is_alive(&self) -> bool {
         self.running.is_alive()
@@ -97,6 +102,14 @@ pub fn run(config: Config, file: &Path) -> Result<(), String> {
     if let Some(http) = product.http {
         tracing::info!("console and metrics on http://{http}/");
     }
+    until_signal(product)
+}
+
+/// Leaves a product running until a signal ends it.
+///
+/// # Errors
+/// In words: that no signal could be waited for, or that the control thread died.
+pub fn until_signal(product: Product) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|why| format!("runtime: {why}"))?;
     tell(&[NotifyState::Ready]);

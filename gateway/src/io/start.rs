@@ -86,7 +86,7 @@ const fn transport_of(listener: &config::Listener) -> (Transport, SocketAddr) {
 }
 
 /// Chance from the kernel.
-fn seed() -> Result<[u8; 32], String> {
+pub(super) fn seed() -> Result<[u8; 32], String> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|why| format!("no randomness from the kernel: {why}"))?;
     Ok(seed)

@@ -13,5 +13,7 @@ pub(crate) mod wav;
 pub use exchange::{Exchange, Observation, OriginateSpec};
 pub use load::Fetch;
 pub use pattern::Pattern;
+pub use render::speech;
 pub use script::{CallPlan, Rule, Script, Step, StepCause};
 pub use sound::{Saying, Sound};
+pub use wav::read as read_wav;

@@ -74,7 +74,7 @@ const HARMONICS: usize = 48;
 
 /// A voice that says nothing: a buzzing larynx through three formants, in syllables of which no two are alike,
 /// with pauses. For measuring, it has what speech has: pitch, onsets, silence, most of its power below 1 kHz.
-pub(crate) fn speech() -> Vec<i16> {
+pub fn speech() -> Vec<i16> {
     let mut chance = Chance(0x2545_f491_4f6c_dd1d);
     let mut pcm = Vec::new();
     let mut phase = 0.0;

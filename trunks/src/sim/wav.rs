@@ -15,7 +15,7 @@ const REACH: f64 = 32.0;
 ///
 /// # Errors
 /// Why it is no sound that a line can carry, in words.
-pub(crate) fn read(bytes: &[u8]) -> Result<Vec<i16>, String> {
+pub fn read(bytes: &[u8]) -> Result<Vec<i16>, String> {
     let mut reader = WavReader::new(Cursor::new(bytes)).map_err(|why| format!("no WAV file: {why}"))?;
     let spec = reader.spec();
     if !RATES.contains(&spec.sample_rate) || spec.channels == 0 {
