@@ -27,6 +27,8 @@ pub struct Plane {
     events: VecDeque<Event>,
     /// How many opens are to fail.
     pub failing: u32,
+    /// How many closes are never told: a test of whether storms notice.
+    pub forgotten: u32,
     /// What the control plane did wrong.
     pub wrongs: Vec<String>,
 }
@@ -68,7 +70,11 @@ impl Plane {
                 if let Some(other) = self.bridges.remove(&endpoint) {
                     self.bridges.remove(&other);
                 }
-                self.events.push_back(Event::Closed { endpoint, statistics: Box::default() });
+                if self.forgotten > 0 {
+                    self.forgotten -= 1;
+                } else {
+                    self.events.push_back(Event::Closed { endpoint, statistics: Box::default() });
+                }
             }
             Command::CutThrough { .. }
             | Command::Unbridge { .. }
