@@ -35,6 +35,15 @@ fn every_wrong_config_is_refused_with_what_is_wrong_and_what_would_be_right() {
 }
 
 #[test]
+fn every_shipped_config_loads_and_its_plan_passes_its_tests() {
+    for file in ["lab/tandem.yaml", "examples/enterprise.yaml", "examples/interconnect.yaml"] {
+        let loaded = load_config(&Path::new("../deploy").join(file))
+            .unwrap_or_else(|found| panic!("{}", found.iter().map(ToString::to_string).collect::<String>()));
+        assert!(loaded.config.dialplan.run_tests().passed(), "{file}");
+    }
+}
+
+#[test]
 fn the_lab_loads_without_a_remark_and_its_plan_passes_its_tests() {
     let loaded = load_config(Path::new("../deploy/lab/tandem.yaml"))
         .unwrap_or_else(|found| panic!("{}", found.iter().map(ToString::to_string).collect::<String>()));

@@ -29,6 +29,9 @@ pub struct Placed {
 impl Gateway {
     /// Places a test call. What the far side does is seen by asking about the call.
     pub fn place(&mut self, placed: Placed, now: Instant) -> Answer {
+        if self.draining {
+            return Answer::refused(RefusedBecause::Unavailable, "the gateway is draining");
+        }
         let setup = Box::new(Setup::voice(placed.to, placed.calling));
         match placed.via {
             Some(via) => {
@@ -51,7 +54,7 @@ impl Gateway {
                     Decision::Refuse { rule, cause } => {
                         let rule = rule.as_deref().unwrap_or("no rule");
                         Answer::refused(
-                            RefusedBecause::Failed,
+                            RefusedBecause::NoRoute,
                             format!("the dial plan refuses it: {rule}, {cause}"),
                         )
                     }

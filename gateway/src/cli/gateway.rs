@@ -63,6 +63,7 @@ pub(super) fn check(say: &Say, answer: io::Result<Answer>) -> Result<Answer, Exi
             say.wrong(&what);
             Err(match why {
                 RefusedBecause::Invalid => Exit::Usage,
+                RefusedBecause::NoRoute => Exit::NoRoute,
                 RefusedBecause::NotFound
                 | RefusedBecause::Unavailable
                 | RefusedBecause::NotInThisVersion

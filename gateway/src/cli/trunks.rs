@@ -85,7 +85,10 @@ fn list(trunks: &[TrunkView]) -> String {
                 if trunk.up { "up" } else { "down" }.to_owned(),
                 trunk.calls_in.to_string(),
                 trunk.calls_out.to_string(),
-                trunk.calls_limit.to_string(),
+                match trunk.calls_limit {
+                    0 => "-".to_owned(),
+                    limit => limit.to_string(),
+                },
                 trunk.peer.clone(),
             ]
         })

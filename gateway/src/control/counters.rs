@@ -40,7 +40,7 @@ pub struct TrunkCounters {
     pub active_in: u64,
     /// Live calls placed on it.
     pub active_out: u64,
-    /// The most calls at once, both ways.
+    /// The most calls at once, both ways; 0 when it has no limit of its own.
     pub calls_limit: u64,
     /// Calls from it that the gateway refused.
     pub rejected: Rejections,

@@ -244,6 +244,8 @@ pub enum RefusedBecause {
     NotFound,
     /// The question makes no sense.
     Invalid,
+    /// The dial plan leads nowhere.
+    NoRoute,
     /// Not now: draining, or too many questions at once.
     Unavailable,
     /// This version cannot.

@@ -75,7 +75,7 @@ pub struct TrunkView {
     pub calls_in: u64,
     /// Live calls placed on it.
     pub calls_out: u64,
-    /// The most calls at once.
+    /// The most calls at once; 0 when it has no limit of its own.
     pub calls_limit: u64,
     /// Its channels; empty in a list of trunks and on a trunk that has none.
     #[serde(default)]

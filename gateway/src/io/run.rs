@@ -43,6 +43,7 @@ impl Product {
         let bound = Bound::new(&config.admin)?;
         let http = bound.address();
         let metrics = Arc::<Metrics>::default();
+        metrics.configured(&config.node);
         let records = Records::start(config.records.directory.clone(), Arc::clone(&metrics))
             .map_err(|why| format!("records: {why}"))?;
         let sink = records.records();

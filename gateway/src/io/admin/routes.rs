@@ -240,7 +240,7 @@ async fn reload(State(office): State<Office>, asked: Asked<Reload>) -> Response 
 fn reply(answer: Answer) -> Response {
     let status = match &answer {
         Answer::Refused { why, .. } => match why {
-            RefusedBecause::NotFound => StatusCode::NOT_FOUND,
+            RefusedBecause::NotFound | RefusedBecause::NoRoute => StatusCode::NOT_FOUND,
             RefusedBecause::Invalid => StatusCode::BAD_REQUEST,
             RefusedBecause::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             RefusedBecause::NotInThisVersion => StatusCode::NOT_IMPLEMENTED,

@@ -8,6 +8,7 @@ mod recorded;
 mod snapshot;
 mod text;
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
@@ -56,6 +57,7 @@ impl Format {
 pub struct Metrics {
     recorded: Recorded,
     reload: Reload,
+    node: OnceLock<String>,
 }
 
 /// How the last load of the config went.
@@ -67,7 +69,7 @@ struct Reload {
 
 impl Default for Reload {
     fn default() -> Self {
-        Self { successful: AtomicI64::new(1), at: AtomicI64::new(0) }
+        Self { successful: AtomicI64::new(1), at: AtomicI64::new(jiff::Timestamp::now().as_second()) }
     }
 }
 
@@ -86,6 +88,11 @@ impl Metrics {
         self.recorded.observe(record);
     }
 
+    /// Notes the name the config gives this gateway.
+    pub fn configured(&self, node: &str) {
+        self.node.get_or_init(|| node.to_owned());
+    }
+
     /// Notes how a load of the config went.
     pub fn reloaded(&self, successful: bool) {
         self.reload.successful.store(i64::from(successful), Ordering::Relaxed);
@@ -101,7 +108,8 @@ impl Metrics {
         written.gateway(scrape.counters);
         written.records(scrape.records);
         let (successful, at) = (&self.reload.successful, &self.reload.at);
-        written.reload(successful.load(Ordering::Relaxed), at.load(Ordering::Relaxed));
+        let node = self.node.get().map_or("", String::as_str);
+        written.config(node, successful.load(Ordering::Relaxed), at.load(Ordering::Relaxed));
         let process = process::registry();
         let mut text = String::new();
         let all = [&self.recorded.registry, &now, &process];

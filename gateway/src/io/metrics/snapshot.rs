@@ -90,7 +90,9 @@ impl<'r> Snapshot<'r> {
         self.counter("call_attempts", "Calls from a trunk and attempts to place one on it", attempts);
         let active = ways(|trunk| trunk.active_in, |trunk| trunk.active_out);
         self.gauge("calls_active", "Live calls", active);
-        self.gauge("calls_limit", "The most calls at once", trunks.iter().map(|t| (of(t), t.calls_limit)));
+        let limited = trunks.iter().filter(|trunk| trunk.calls_limit > 0);
+        let limits = limited.map(|trunk| (of(trunk), trunk.calls_limit));
+        self.gauge("calls_limit", "The most calls at once, on a trunk that has a limit", limits);
         self.gauge(
             "trunk_up",
             "Whether a trunk can carry calls",
@@ -154,7 +156,9 @@ impl<'r> Snapshot<'r> {
         self.level("records_spool", "Call records that wait to be written", counts.spool());
     }
 
-    pub(super) fn reload(&mut self, successful: i64, at: i64) {
+    pub(super) fn config(&mut self, node: &str, successful: i64, at: i64) {
+        let named = vec![("node", node.to_owned())];
+        self.gauge("config_info", "The config in force", [(named, 1)]);
         let number = |value: i64| u64::try_from(value).unwrap_or(0);
         let help = "Whether the last load of the config succeeded";
         self.level("config_last_reload_successful", help, number(successful));

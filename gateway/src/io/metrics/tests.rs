@@ -81,6 +81,7 @@ fn every_sample_belongs_to_a_family_that_is_told_once() {
 #[test]
 fn a_call_is_counted_on_both_trunks_and_its_id_goes_with_its_delays() {
     let metrics = Metrics::default();
+    metrics.configured("gw1");
     metrics.observe(&answered());
     let text = scrape(&metrics, Format::OpenMetrics);
     for line in [
@@ -97,6 +98,7 @@ fn a_call_is_counted_on_both_trunks_and_its_id_goes_with_its_delays() {
         "tandem_sip_responses_total{direction=\"out\",code=\"404\"} 1",
         "tandem_transcoding_sessions{from=\"pcma\",to=\"pcmu\"} 1",
         "tandem_config_last_reload_successful 1",
+        "tandem_config_info{node=\"gw1\"} 1",
         "tandem_draining 0",
     ] {
         assert!(text.lines().any(|have| have == line), "{line} is missing in\n{text}");
@@ -135,6 +137,7 @@ fn label_sets_stay_bounded_whatever_calls_come() {
             "from",
             "le",
             "method",
+            "node",
             "outcome",
             "reason",
             "result",
