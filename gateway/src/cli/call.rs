@@ -1,4 +1,4 @@
-//! `tandem call`
+//! `tandem call`: a test call from the running gateway.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

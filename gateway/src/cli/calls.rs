@@ -1,4 +1,4 @@
-//! `tandem calls`
+//! `tandem calls`: the running gateway's calls, their ladders, and their end.
 
 use super::Exit;
 use super::gateway::{Reach, finish, strange, table};

@@ -1,4 +1,4 @@
-//! `tandem check`
+//! `tandem check`: every mistake at once, and the plan's own tests.
 
 use mistakes::Mistake;
 use serde_json::json;

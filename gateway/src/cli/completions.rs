@@ -1,4 +1,4 @@
-//! `tandem completions`
+//! `tandem completions`: for the shell.
 
 use clap::CommandFactory;
 use clap_complete::Shell;

@@ -1,4 +1,4 @@
-//! `tandem demo`
+//! `tandem demo`: a call with speech, without any config.
 
 use std::path::PathBuf;
 

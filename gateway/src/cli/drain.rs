@@ -1,4 +1,4 @@
-//! `tandem drain`
+//! `tandem drain`: no new calls.
 
 use super::Exit;
 use super::gateway::{Reach, check, finish, strange};

@@ -1,4 +1,4 @@
-//! `tandem man`
+//! `tandem man`: the manual.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `tandem records tail`
+//! `tandem records tail`: call records as they come.
 
 use super::Exit;
 use super::gateway::{Reach, check, finish, strange};

@@ -1,4 +1,4 @@
-//! `tandem reload`
+//! `tandem reload`: the config read again.
 
 use super::Exit;
 use super::gateway::{Reach, finish, strange};

@@ -1,4 +1,4 @@
-//! `tandem route explain` and `tandem route test`
+//! `tandem route explain` and `tandem route test`: what the dial plan does, and whether it should.
 
 use call::Number;
 use dialplans::{Query, Report};

@@ -1,4 +1,4 @@
-//! `tandem run`
+//! `tandem run`: the gateway itself.
 
 use super::say::Say;
 use super::{ConfigFile, Exit};

@@ -1,4 +1,4 @@
-//! `tandem schema`
+//! `tandem schema`: the shape of the config, for editors.
 
 use super::Exit;
 use super::say::Say;

@@ -1,4 +1,4 @@
-//! `tandem trunks`
+//! `tandem trunks`: the running gateway's trunks and their channels.
 
 use super::Exit;
 use super::gateway::{Reach, finish, strange, table};
