@@ -13,7 +13,7 @@ use crate::figures::{Figure, percentile};
 use crate::forwarder::{Backend, at};
 use crate::product::{self, AUDIO_PORT, CALLEE_IP, CALLER_IP};
 use crate::text::Payload;
-use crate::voice::{Heard, Stream, speak};
+use crate::voice::{Heard, PACKETS_PER_SECOND, Stream, speak};
 
 /// Seconds of voice before a measurement, in which sources are confirmed and buffers settle.
 const SETTLE_SECONDS: u32 = 2;
@@ -89,9 +89,9 @@ fn forwarder_streams(work: Work, calls: u16) -> io::Result<Vec<Stream>> {
 
 #[expect(clippy::cast_precision_loss, reason = "a count of packets")]
 fn spent(child: &Child, streams: &[Stream], seconds: u32) -> io::Result<(f64, Heard)> {
-    speak(streams, SETTLE_SECONDS)?;
+    speak(streams, 0, SETTLE_SECONDS)?;
     let before = child.cpu();
-    let heard = speak(streams, seconds)?;
+    let heard = speak(streams, SETTLE_SECONDS * PACKETS_PER_SECOND, seconds)?;
     let each = (child.cpu() - before).as_secs_f64() * 1e6 / heard.sent as f64;
     Ok((each, heard))
 }
@@ -159,9 +159,9 @@ fn counted(
     streams: &[Stream],
     seconds: u32,
 ) -> io::Result<(f64, u64)> {
-    speak(streams, SETTLE_SECONDS)?;
+    speak(streams, 0, SETTLE_SECONDS)?;
     control(child, "--zero")?;
-    let heard = speak(streams, seconds)?;
+    let heard = speak(streams, SETTLE_SECONDS * PACKETS_PER_SECOND, seconds)?;
     control(child, "--dump")?;
     let mut newest = None;
     for entry in fs::read_dir(folder)? {

@@ -12,6 +12,8 @@ use crate::text::Payload;
 
 /// The length of a packet's voice.
 const PTIME: Duration = Duration::from_millis(20);
+/// Packets a stream sends in a second.
+pub(crate) const PACKETS_PER_SECOND: u32 = 50;
 const HEADER_BYTES: usize = 12;
 const PACKET_BYTES: usize = HEADER_BYTES + 160;
 /// How long after the last packet the receivers listen on.
@@ -45,13 +47,14 @@ impl Stream {
     }
 }
 
-/// Lets every stream speak for `seconds`, fifty packets a second, evenly staggered.
-pub(crate) fn speak(streams: &[Stream], seconds: u32) -> io::Result<Heard> {
+/// Lets every stream speak for `seconds`, fifty packets a second, evenly staggered, `after` packets that it
+/// has sent before.
+pub(crate) fn speak(streams: &[Stream], after: u32, seconds: u32) -> io::Result<Heard> {
     let begin = Instant::now();
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let listener = scope.spawn(|| listen(streams, begin, &over));
-        let sent = send(streams, begin, seconds * 50);
+        let sent = send(streams, begin, after, seconds * PACKETS_PER_SECOND);
         wait::pass(LINGER);
         over.store(true, Ordering::Relaxed);
         let heard = listener.join().map_err(|_| io::Error::other("the listener stopped"))??;
@@ -60,7 +63,7 @@ pub(crate) fn speak(streams: &[Stream], seconds: u32) -> io::Result<Heard> {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "RTP counters wrap by design")]
-fn send(streams: &[Stream], begin: Instant, packets: u32) -> u64 {
+fn send(streams: &[Stream], begin: Instant, after: u32, packets: u32) -> u64 {
     let stagger = PTIME / u32::try_from(streams.len()).unwrap_or(1);
     let mut sent = 0;
     for packet in 0..packets {
@@ -71,8 +74,12 @@ fn send(streams: &[Stream], begin: Instant, packets: u32) -> u64 {
             if ahead > Duration::from_millis(1) {
                 wait::pass(ahead);
             }
-            let bytes =
-                packet_bytes(packet, index, stream.payload.number(), begin.elapsed().as_micros() as u64);
+            let bytes = packet_bytes(
+                after + packet,
+                index,
+                stream.payload.number(),
+                begin.elapsed().as_micros() as u64,
+            );
             sent += u64::from(stream.socket.send_to(&bytes, stream.remote).is_ok());
         }
     }
