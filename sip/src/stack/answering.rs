@@ -201,12 +201,17 @@ impl Stack {
         let (flow, session, method) = (transaction.flow, transaction.session, transaction.method);
         let out = self.write_response(&reply, status, contact, content);
         let act = self.drive_server(at, ServerInput::Respond(class), now);
-        let mut kept = None;
-        if act == ServerAct::Send {
-            self.send_copy(flow, &out, session, now);
-            kept = Some(out);
-        } else {
-            self.pool.give(out);
+        let session_repeats = class == Class::Success && method == Method::Invite;
+        let mut given_back = None;
+        // What waits 32 s for a retransmission is kept in no more room than it needs.
+        let keeps = if session_repeats { Vec::new() } else { out.to_vec() };
+        match (act, session_repeats) {
+            (ServerAct::Send, true) => {
+                self.send_copy(flow, &out, session, now);
+                given_back = Some(out);
+            }
+            (ServerAct::Send, false) => self.send(flow, out, session, now),
+            (_, _) => self.pool.give(out),
         }
         if let Some(transaction) = self.transactions.get_mut(at) {
             if class == Class::Provisional {
@@ -214,15 +219,13 @@ impl Stack {
             } else {
                 self.pool.give(reply);
             }
-            let session_repeats = class == Class::Success && method == Method::Invite;
-            let keeps = if session_repeats { Some(Vec::new()) } else { kept.take() };
-            if let Some(keeps) = keeps {
+            if act == ServerAct::Send {
                 let old = std::mem::replace(&mut transaction.bytes, keeps);
                 self.pool.give(old);
             }
         }
         self.sweep(at);
-        kept
+        given_back
     }
 
     /// Does what time, or a retransmission, wants of a server transaction.

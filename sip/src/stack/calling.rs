@@ -170,12 +170,10 @@ impl Stack {
         self.counters.requests_sent.add(Method::Ack);
         self.connect(&mut flow, now);
         let tag = self.tag_digest(dialog.remote_tag());
-        let kept = self.pool.copy(&out);
-        match self.transactions.get_mut(transaction) {
-            Some(held) if matches!(held.machine, Machine::InviteClient(InviteClient::Accepted { .. })) => {
-                held.acks.push(SentAck { tag, flow, bytes: kept });
-            }
-            Some(_) | None => self.pool.give(kept),
+        if let Some(held) = self.transactions.get_mut(transaction)
+            && matches!(held.machine, Machine::InviteClient(InviteClient::Accepted { .. }))
+        {
+            held.acks.push(SentAck { tag, flow, bytes: out.as_slice().into() });
         }
         self.send(flow, out, session, now);
     }

@@ -2,7 +2,7 @@
 
 /// Buffers kept for reuse.
 const KEPT_MAX: usize = 256;
-/// A buffer that grew beyond this is let go.
+/// A buffer that grew beyond this is let go; so is one too small to be of use.
 const CAPACITY_MAX: usize = 8 * 1024;
 /// A fresh buffer holds most messages without growing.
 const CAPACITY: usize = 1024;
@@ -26,7 +26,7 @@ impl Pool {
 
     /// Takes a buffer back.
     pub(super) fn give(&mut self, mut buffer: Vec<u8>) {
-        if self.0.len() < KEPT_MAX && (1..=CAPACITY_MAX).contains(&buffer.capacity()) {
+        if self.0.len() < KEPT_MAX && (CAPACITY / 2..=CAPACITY_MAX).contains(&buffer.capacity()) {
             buffer.clear();
             self.0.push(buffer);
         }

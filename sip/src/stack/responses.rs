@@ -82,8 +82,10 @@ impl Stack {
                 let request = self.request_id(at);
                 let message = Some(OwnedMessage::from(message));
                 self.event(Event::Response { request, session, status, message });
+                self.cut(at);
             }
-            (Purpose::Named, Class::Provisional) | (Purpose::Forgotten | Purpose::Update, _) => {}
+            (Purpose::Forgotten, Class::Success | Class::Failure) => self.cut(at),
+            (Purpose::Named | Purpose::Forgotten, Class::Provisional) | (Purpose::Update, _) => {}
         }
     }
 
@@ -355,7 +357,7 @@ impl Stack {
         }
     }
 
-    /// An accepted INVITE keeps nothing but its ACKs.
+    /// A request that has its answer is not sent again.
     fn cut(&mut self, at: usize) {
         if let Some(transaction) = self.transactions.get_mut(at) {
             self.pool.give(std::mem::take(&mut transaction.bytes));

@@ -76,7 +76,7 @@ pub(super) struct SentAck {
     /// Of the To tag.
     pub(super) tag: Digest,
     pub(super) flow: Flow,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Box<[u8]>,
 }
 
 /// One transaction.
@@ -253,9 +253,6 @@ impl Stack {
         }
         self.pool.give(gone.bytes);
         self.pool.give(gone.reply);
-        for ack in gone.acks {
-            self.pool.give(ack.bytes);
-        }
         self.counters.transactions -= 1;
     }
 
