@@ -1,6 +1,5 @@
 //! Tandem: a SIP-to-PSTN media gateway and back-to-back user agent.
 
-pub mod assembly;
 pub mod b2bua;
 pub mod cli;
 pub mod config;

@@ -5,6 +5,7 @@
 //! [`State`](progress::State); a leg says and hears [`Signal`](::call::Signal)s whatever it is on.
 
 mod answers;
+mod assembly;
 mod call;
 mod causes;
 mod counters;
@@ -25,6 +26,7 @@ mod trunk;
 mod trunk_leg;
 mod voice;
 
+pub use assembly::{ENDPOINTS_PER_THREAD, assemble};
 pub use desk::Placed;
 pub use gateway::{Gateway, Input, Output};
 pub use progress::Patience;

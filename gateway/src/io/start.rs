@@ -11,8 +11,7 @@ use sip::transport::Transport;
 use super::ask::{Asker, asking};
 use super::clock::wall_clock;
 use super::exchange::{AnswerFirst, Exchange, Listening, Pulse, RecordSink};
-use crate::assembly::{ENDPOINTS_PER_THREAD, assemble, media_threads};
-use crate::b2bua::Gateway;
+use crate::b2bua::{ENDPOINTS_PER_THREAD, Gateway, assemble};
 use crate::config::{self, Config};
 
 /// A gateway that runs on its own threads until it is stopped.
@@ -34,9 +33,10 @@ pub fn start(config: Config, records: RecordSink) -> Result<Running, String> {
     let listeners: Vec<(Transport, SocketAddr)> = config.sip.listen.iter().map(transport_of).collect();
     let listening = Listening::open(&listeners)?;
     let now = Instant::now();
-    let settings = assemble(&config, &listening.bound, now)?;
+    let threads = media_threads(&config);
+    let settings = assemble(&config, &listening.bound, threads, now)?;
     let engine = Engine::start(&EngineConfig {
-        threads: media_threads(&config),
+        threads,
         endpoints: ENDPOINTS_PER_THREAD,
         backend: match config.media.backend {
             config::Backend::Auto => Backend::Auto,
@@ -75,6 +75,12 @@ impl Running {
     pub fn is_alive(&self) -> bool {
         !self.control.is_finished()
     }
+}
+
+/// As many media threads as the config says, or else one for each two cores.
+fn media_threads(config: &Config) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    config.media.threads.unwrap_or((cores / 2).max(1))
 }
 
 const fn transport_of(listener: &config::Listener) -> (Transport, SocketAddr) {

@@ -153,7 +153,7 @@ impl World {
         let address: SocketAddr = GATEWAY.parse().expect("an address");
         let bound = [(sip::transport::Transport::Udp, address)];
         let settings =
-            gateway::assembly::assemble(&loaded.config, &bound, start).expect("a config that works");
+            gateway::b2bua::assemble(&loaded.config, &bound, 1, start).expect("a config that works");
         let wall = WallClock::new(start, "2026-01-05T09:00:00Z".parse().expect("a time"));
         let mut chance = [0; 32];
         chance[..8].copy_from_slice(&seed.to_le_bytes());

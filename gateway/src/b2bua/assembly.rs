@@ -8,7 +8,7 @@ use sip::stack::{Limits, Listener};
 use sip::transport::Transport;
 use trunks::sim::Exchange;
 
-use crate::b2bua::{LineTrunk, Media, Patience, Settings, SipTrunk, TrunkKind, TrunkSettings};
+use super::{LineTrunk, Media, Patience, Settings, SipTrunk, TrunkKind, TrunkSettings};
 use crate::config::{self, Config, EarlyMedia};
 
 /// Endpoints a media thread holds at most: two a call, and as many again for those that are being closed.
@@ -34,12 +34,13 @@ const CAPABILITIES: Capabilities = Capabilities {
 pub fn assemble(
     config: &Config,
     bound: &[(Transport, SocketAddr)],
+    media_threads: usize,
     now: Instant,
 ) -> Result<Settings, String> {
     let media = Media {
         address: config.media.address,
         ports: config.media.ports.clone(),
-        threads: media_threads(config),
+        threads: media_threads,
         endpoints_per_thread: usize::from(ENDPOINTS_PER_THREAD),
     };
     let trunks: Result<Vec<TrunkSettings>, String> =
@@ -52,12 +53,6 @@ pub fn assemble(
         media,
         trunks: trunks?,
     })
-}
-
-/// As many media threads as the config says, or else one for each two cores.
-pub fn media_threads(config: &Config) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    config.media.threads.unwrap_or((cores / 2).max(1))
 }
 
 fn stack_config(config: &Config, bound: &[(Transport, SocketAddr)], media: &Media) -> sip::stack::Config {
