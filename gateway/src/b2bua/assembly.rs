@@ -49,6 +49,9 @@ pub fn assemble(
         node: config.node.clone(),
         sip: stack_config(config, bound, &media),
         calls_max: size(config.sip.limits.calls),
+        stranger_requests_per_second: std::num::NonZeroU32::new(
+            config.sip.limits.stranger_requests_per_second,
+        ),
         calls_per_second: std::num::NonZeroU32::new(config.sip.limits.calls_per_second),
         media,
         trunks: trunks?,
@@ -90,7 +93,7 @@ fn trunk_settings(
         Patience { setup: waits.setup, ringing: waits.ringing, talking: waits.talking, tones: waits.tones };
     let kind = match &trunk.kind {
         config::TrunkKind::Sip(sip) => TrunkKind::Sip(sip_trunk(trunk, sip, bound, media)?),
-        config::TrunkKind::Line(line) => TrunkKind::Line(Box::new(line_trunk(&trunk.name, line, now)?)),
+        config::TrunkKind::Line(line) => TrunkKind::Line(Box::new(line_trunk(trunk, line, now)?)),
     };
     Ok(TrunkSettings { name: trunk.name.clone(), patience, country: trunk.tones, kind })
 }
@@ -131,12 +134,21 @@ fn sip_trunk(
     })
 }
 
-fn line_trunk(name: &str, line: &config::LineTrunk, now: Instant) -> Result<LineTrunk, String> {
-    let exchange = Exchange::new(&line.trunk, line.exchange.clone(), now);
-    let trunk =
-        trunks::Trunk::new(&line.trunk, exchange, now).map_err(|why| format!("trunk {name}: {why}"))?;
+fn line_trunk(
+    trunk: &config::TrunkConfig,
+    line: &config::LineTrunk,
+    now: Instant,
+) -> Result<LineTrunk, String> {
+    let waits = trunk.waits;
+    let mut config = line.trunk.clone();
+    config.timers.t301 = waits.ringing;
+    config.timers.t306 = waits.tones;
+    config.timers.call = waits.talking;
+    let exchange = Exchange::new(&config, line.exchange.clone(), now);
+    let channels =
+        trunks::Trunk::new(&config, exchange, now).map_err(|why| format!("trunk {}: {why}", trunk.name))?;
     Ok(LineTrunk {
-        trunk,
+        trunk: channels,
         kind: line.kind.word().to_owned(),
         peer: "simulated exchange".to_owned(),
         codec: match line.law {

@@ -3,6 +3,7 @@
 use sip::message::Method;
 
 use super::gateway::Gateway;
+use super::strangers::Strangers;
 use super::trunk::{Kind, Trunk};
 use crate::control::{ChannelState, Counters, MediaCounters, SipCounters, TrunkCounters, Way};
 
@@ -46,7 +47,7 @@ impl Gateway {
             retransmissions_out: counters.retransmissions_sent,
             retransmissions_in: counters.retransmissions_received,
             parse_errors: counters.dropped.unparsable,
-            dropped: dropped(&counters.dropped),
+            dropped: dropped(&counters.dropped, self.strangers.as_ref().map_or(0, Strangers::dropped)),
             stateless_refusals: counters.stateless_refusals,
             transactions: counters.transactions,
             dialogs: counters.sessions,
@@ -55,7 +56,7 @@ impl Gateway {
     }
 }
 
-fn dropped(dropped: &sip::stack::Dropped) -> Vec<(String, u64)> {
+fn dropped(dropped: &sip::stack::Dropped, strangers: u64) -> Vec<(String, u64)> {
     [
         ("stray_response", dropped.stray_response),
         ("stray_ack", dropped.stray_ack),
@@ -63,6 +64,7 @@ fn dropped(dropped: &sip::stack::Dropped) -> Vec<(String, u64)> {
         ("connection_refused", dropped.connection_refused),
         ("connection_closed", dropped.connection_closed),
         ("unsent", dropped.unsent),
+        ("stranger", strangers),
     ]
     .map(|(reason, count)| (reason.to_owned(), count))
     .to_vec()

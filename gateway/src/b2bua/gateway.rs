@@ -18,6 +18,7 @@ use super::ended::{self, Ended};
 use super::leg::Line;
 use super::progress::{Action, EndedBy, Input as Said, Side, State};
 use super::settings::Settings;
+use super::strangers::Strangers;
 use super::switch::{NotStarted, Switch};
 use super::trunk::Trunk;
 use super::voice::Voice;
@@ -52,6 +53,7 @@ pub struct Gateway {
     pub(super) plan: DialPlan,
     pub(super) calls_max: usize,
     pub(super) rate: Option<TokenBucket>,
+    pub(super) strangers: Option<Strangers>,
     pub(super) draining: bool,
     /// Calls refused before any trunk could be named.
     pub(super) rejected: Rejections,
@@ -70,6 +72,7 @@ impl Gateway {
         let mut chance = ChaCha12Rng::from_seed(seed);
         let mut stack_seed = [0; 32];
         chance.fill_bytes(&mut stack_seed);
+        let strangers_key = chance.next_u64();
         let media = settings.media;
         let switch = Switch {
             stack: sip::Stack::new(settings.sip, stack_seed),
@@ -85,6 +88,7 @@ impl Gateway {
             switch,
             plan,
             calls_max: settings.calls_max,
+            strangers: settings.stranger_requests_per_second.map(|rate| Strangers::new(rate, strangers_key)),
             rate: settings.calls_per_second.map(|rate| TokenBucket::new(rate, now)),
             draining: false,
             rejected: Rejections::default(),
@@ -101,11 +105,24 @@ impl Gateway {
     /// Takes one input; afterwards drain [`Gateway::poll_output`].
     pub fn handle_input(&mut self, input: Input<'_>, now: Instant) {
         match input {
-            Input::Sip(input) => self.switch.stack.handle_input(input, now),
+            Input::Sip(input) => {
+                if self.is_stranger_too_many(&input, now) {
+                    return;
+                }
+                self.switch.stack.handle_input(input, now);
+            }
             Input::Media(event) => self.media_event(event, now),
             Input::Timeout => self.timeout(now),
         }
         self.settle_events(now);
+    }
+
+    /// Whether a datagram comes from an address that is no trunk's and has said too much already.
+    fn is_stranger_too_many(&mut self, input: &sip::stack::Input<'_>, now: Instant) -> bool {
+        let sip::stack::Input::Datagram { source, .. } = input else { return false };
+        let Some(strangers) = &mut self.strangers else { return false };
+        let trunks = &self.switch.trunks;
+        !strangers.admits(source.ip(), now, |address| trunks.iter().any(|trunk| trunk.is_source(address)))
     }
 
     /// The next thing to be done, if any.
@@ -323,55 +340,6 @@ impl Gateway {
         let record = Arc::new(record);
         self.records.push_back(Arc::clone(&record));
         ended::keep(&mut self.ended, Ended { record, ladder });
-    }
-
-    fn media_event(&mut self, event: media::Event, now: Instant) {
-        let endpoint = event.endpoint();
-        if let media::Event::Closed { statistics, .. } = event {
-            return self.voice_closed(endpoint, statistics, now);
-        }
-        let Some((key, side)) = self.switch.voice.owner(endpoint) else { return };
-        let Some(call) = self.calls.get_mut(&key) else { return };
-        if call.endpoint(side) != Some(endpoint) {
-            return;
-        }
-        match event {
-            media::Event::OpenFailed { why, .. } => {
-                tracing::error!(parent: &call.span, ?why, "no RTP port could be opened");
-                self.step(key, Said::HangUp(Cause::RESOURCE_UNAVAILABLE), None, now);
-            }
-            media::Event::Digit { digit: _, how, .. } => {
-                if let Some(leg) = call.leg_mut(side) {
-                    leg.digits = leg.digits.saturating_add(1);
-                    if let Some(trunk) = self.switch.trunks.get_mut(leg.trunk) {
-                        trunk.digit(how);
-                    }
-                }
-            }
-            media::Event::Latched { source, .. } => tracing::debug!(parent: &call.span, %source, "latched"),
-            media::Event::Timeout { .. } => {
-                call.noted("no voice came".into(), now);
-                self.step(key, Said::Silent(side), None, now);
-            }
-            media::Event::Closed { .. } => {}
-        }
-    }
-
-    fn voice_closed(
-        &mut self,
-        endpoint: media::EndpointId,
-        statistics: Box<media::Statistics>,
-        now: Instant,
-    ) {
-        let Some((key, side)) = self.switch.voice.closed(endpoint) else { return };
-        let Some(call) = self.calls.get_mut(&key) else { return };
-        if let Some(leg) = call.leg_mut(side)
-            && leg.endpoint_id() == Some(endpoint)
-        {
-            leg.endpoint = None;
-            leg.statistics = Some(statistics);
-        }
-        self.settle(key, now);
     }
 
     fn timeout(&mut self, now: Instant) {

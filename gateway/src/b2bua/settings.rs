@@ -19,6 +19,8 @@ pub struct Settings {
     pub media: Media,
     /// The most calls at once.
     pub calls_max: usize,
+    /// Messages in a second that are read from one address that is no trunk's.
+    pub stranger_requests_per_second: Option<NonZeroU32>,
     /// Calls begun in a second, from anywhere.
     pub calls_per_second: Option<NonZeroU32>,
     /// The trunks, in the order of the config.

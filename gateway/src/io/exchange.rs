@@ -11,6 +11,7 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use sip::transport::Transport;
 
 use super::ask::{Ask, Asked};
+use super::clock::wall_clock;
 use super::sockets::{Heard, Sockets, Token};
 use crate::b2bua::{Gateway, Input, Output};
 use crate::control::Question;
@@ -27,6 +28,9 @@ const TURN: Duration = Duration::from_millis(500);
 
 /// At the end, how long the last statistics may take to come.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How often records' wall clock is set anew, so that it follows a corrected one.
+const WALL_CLOCK: Duration = Duration::from_secs(60);
 
 const BELL: u64 = 0;
 const MEDIA: u64 = 1;
@@ -63,6 +67,7 @@ pub struct Exchange {
     records: RecordSink,
     answer_first: AnswerFirst,
     pulse: Arc<Pulse>,
+    wall_clock_due: Instant,
     buffer: Box<[u8]>,
 }
 
@@ -121,6 +126,7 @@ impl Exchange {
             records,
             answer_first,
             pulse: Arc::default(),
+            wall_clock_due: Instant::now() + WALL_CLOCK,
             buffer: vec![0; DATAGRAM_MAX].into_boxed_slice(),
         })
     }
@@ -155,6 +161,10 @@ impl Exchange {
         }
         if self.gateway.poll_timeout().is_some_and(|at| at <= now) {
             self.gateway.handle_input(Input::Timeout, now);
+        }
+        if now >= self.wall_clock_due {
+            self.gateway.set_wall_clock(wall_clock());
+            self.wall_clock_due = now + WALL_CLOCK;
         }
         self.pulse.turns.fetch_add(1, Ordering::Relaxed);
     }

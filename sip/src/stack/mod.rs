@@ -160,7 +160,8 @@ impl Stack {
             && self.timers.running() <= self.streams.len()
     }
 
-    /// While draining, new calls and OPTIONS get 503; calls that stand go on.
+    /// While draining, OPTIONS get 503. New calls still come as events: it is the user who refuses them, since
+    /// he also records them.
     pub fn set_draining(&mut self, draining: bool) {
         self.draining = draining;
     }

@@ -148,7 +148,7 @@ impl Stack {
 
     fn invite_received(&mut self, message: &Message<'_>, arrival: &Arrival, now: Instant) {
         let flow = &arrival.source;
-        if self.draining || self.sessions.len() >= self.config.limits.sessions || !self.has_room(false) {
+        if self.sessions.len() >= self.config.limits.sessions || !self.has_room(false) {
             return self.refuse_for_load(message, flow, now);
         }
         let (tag, contact) = (self.mint.token(), self.mint.token());
