@@ -68,12 +68,17 @@ impl Child {
         status
     }
 
-    /// Asks it to end (SIGTERM), insists after a while, and gives its status.
-    pub fn end(&mut self) -> Option<ExitStatus> {
+    /// Asks it to end (SIGTERM).
+    pub fn ask_to_end(&mut self) {
         if self.runs() {
             // A child that ended in between needs no signal.
             kill(self.pid(), Signal::SIGTERM).ok();
         }
+    }
+
+    /// Asks it to end, insists after a while, and gives its status.
+    pub fn end(&mut self) -> Option<ExitStatus> {
+        self.ask_to_end();
         self.wait(END_SECONDS_MAX).or_else(|| {
             drop(self.inner.kill());
             self.inner.wait().ok()

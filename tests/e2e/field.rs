@@ -1,0 +1,62 @@
+//! The lab moved to ports of its own, so that a lab that runs beside it is left alone.
+
+use std::fs;
+use std::net::{SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tests::io::lab::{Gateway, root, scratch};
+
+/// The gateway's SIP port.
+pub(crate) const SIP_PORT: u16 = 15_060;
+/// Its admin port.
+const ADMIN_PORT: u16 = 19_060;
+/// Where it expects its carrier.
+pub(crate) const CARRIER_PORT: u16 = 15_090;
+
+/// `port` on loopback.
+pub(crate) fn local(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+/// Writes the moved lab; everyone on loopback is its carrier.
+pub(crate) fn config(name: &str) -> Result<PathBuf, String> {
+    let folder = scratch(&format!("e2e-{name}")).map_err(|error| error.to_string())?;
+    let text =
+        fs::read_to_string(root().join("deploy/lab/tandem.yaml")).map_err(|error| error.to_string())?;
+    let plan = root().join("dialplans/plans/lab.yaml");
+    let moved = text
+        .replace("127.0.0.1:5060", &format!("127.0.0.1:{SIP_PORT}"))
+        .replace("127.0.0.1:9060", &format!("127.0.0.1:{ADMIN_PORT}"))
+        .replace("127.0.0.1:5090", &format!("127.0.0.1:{CARRIER_PORT}"))
+        .replace("sources: [\"127.0.0.1\"]", "sources: [\"127.0.0.0/8\"]")
+        .replace("20000-29999", "22000-25999")
+        .replace("/tmp/tandem-lab", &folder.display().to_string())
+        .replace("../../dialplans/plans/lab.yaml", &plan.display().to_string());
+    fs::copy(root().join("deploy/lab/exchange.yaml"), folder.join("exchange.yaml"))
+        .map_err(|error| error.to_string())?;
+    let path = folder.join("tandem.yaml");
+    fs::write(&path, moved).map_err(|error| error.to_string())?;
+    Ok(path)
+}
+
+/// Starts the moved lab.
+pub(crate) fn start(name: &str) -> Result<Gateway, String> {
+    Gateway::start(&config(name)?, local(ADMIN_PORT), &[]).map_err(|error| error.to_string())
+}
+
+/// Says so if the gateway has panicked, or is gone.
+pub(crate) fn still_well(gateway: &mut Gateway) -> Result<(), String> {
+    let log = fs::read_to_string(&gateway.log).unwrap_or_default();
+    if let Some(line) = log.lines().find(|line| line.contains("panicked")) {
+        return Err(format!("it panicked: {line}"));
+    }
+    if gateway.child.runs() { Ok(()) } else { Err("the gateway is gone".into()) }
+}
+
+/// A UDP socket that waits at most `limit`.
+pub(crate) fn socket(address: SocketAddr, limit: Duration) -> Result<UdpSocket, String> {
+    let socket = UdpSocket::bind(address).map_err(|error| format!("{address}: {error}"))?;
+    socket.set_read_timeout(Some(limit)).map_err(|error| error.to_string())?;
+    Ok(socket)
+}
