@@ -6,10 +6,11 @@ use call::{Cause, Number};
 use dialplans::Query;
 use trunks::{Administrative, BlockHow as How, CallState as OnChannel, ChannelId};
 
-use super::call::{Call, CallKey};
-use super::draft;
+use super::call::Call;
 use super::gateway::Gateway;
+use super::key::CallKey;
 use super::progress::{Input, State};
+use super::record;
 use super::trunk::{Kind, Trunk};
 use crate::control::{
     Answer, BlockHow, CALLS_LISTED_MAX, CallState, CallView, ChannelState, ChannelView, Explanation,
@@ -105,8 +106,8 @@ impl Gateway {
             calling: call.draft.calling.as_ref().map(|party| party.received.clone()),
             called: call.draft.called.received.clone(),
             rule: call.draft.rule.clone(),
-            caller: draft::side(&call.caller, &self.switch.trunks),
-            callee: call.callee.as_ref().map(|leg| draft::side(leg, &self.switch.trunks)),
+            caller: record::side(&call.caller, &self.switch.trunks),
+            callee: call.callee.as_ref().map(|leg| record::side(leg, &self.switch.trunks)),
             record: None,
         }
     }

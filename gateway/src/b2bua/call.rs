@@ -8,14 +8,11 @@ use dialplans::{Attempt, Failure, Reroute};
 use media::EndpointId;
 
 use super::draft::Draft;
+use super::key::CallKey;
 use super::leg::Leg;
 use super::progress::{Patience, Routes, Side, State};
 use crate::control::{Ladder, Lane, Step};
 use crate::records::CallId;
-
-/// The gateway's own name of a call: grows with every call, so that the oldest comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct CallKey(pub(super) u64);
 
 /// After the end, how long the media threads may take to say what went through.
 const STATISTICS_PATIENCE: Duration = Duration::from_secs(3);

@@ -12,11 +12,12 @@ use rand_chacha::ChaCha12Rng;
 use rand_core::{Rng, SeedableRng};
 use trunks::TokenBucket;
 
-use super::call::{Call, CallKey, Prospects};
-use super::draft;
+use super::call::{Call, Prospects};
 use super::ended::{self, Ended};
+use super::key::CallKey;
 use super::leg::Line;
 use super::progress::{Action, EndedBy, Input as Said, Side, State};
+use super::record;
 use super::settings::Settings;
 use super::strangers::Strangers;
 use super::switch::{NotStarted, Switch};
@@ -321,7 +322,7 @@ impl Gateway {
     }
 
     fn write_record(&mut self, mut call: Box<Call>, now: Instant) {
-        let record = draft::record(&self.node, &mut call, &self.switch.trunks, &self.wall, now);
+        let record = record::record(&self.node, &mut call, &self.switch.trunks, &self.wall, now);
         let _entered = call.span.enter();
         tracing::info!(
             outcome = record.end.outcome.word(),

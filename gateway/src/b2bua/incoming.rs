@@ -12,10 +12,11 @@ use trunks::ChannelId;
 
 use super::call::{Call, Remaining};
 use super::causes;
-use super::draft::{self, Draft};
+use super::draft::Draft;
 use super::gateway::{Gateway, REFUSED_BY};
 use super::leg::{Exchange, Leg, Line, SipLeg};
 use super::progress::{Side, State};
+use super::record;
 use super::sip_events::sdp_body;
 use crate::control::Ladder;
 use crate::records::{CallId, Party, Refusal, Why};
@@ -320,7 +321,7 @@ impl Gateway {
             call.draft.rule.clone_from(&refused.rule);
         }
         tracing::info!(parent: &call.span, why = refused.why.word(), rule = refused.rule.as_deref(), cause = %refused.cause, "refused");
-        let record = draft::record(&self.node, &mut call, &self.switch.trunks, &self.wall, now);
+        let record = record::record(&self.node, &mut call, &self.switch.trunks, &self.wall, now);
         self.keep(record, call.ladder);
     }
 

@@ -7,9 +7,10 @@ use media::sdp::{Description, Local};
 use sip::message::{Message, OwnedMessage};
 use sip::stack::{Content, End, Event, SessionId};
 
-use super::call::{Call, CallKey};
+use super::call::Call;
 use super::causes;
 use super::gateway::Gateway;
+use super::key::CallKey;
 use super::leg::{Exchange, Leg};
 use super::progress::{Input, Side, State};
 use super::sip_leg::{preferred, said};

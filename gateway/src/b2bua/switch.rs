@@ -12,7 +12,8 @@ use rand_chacha::ChaCha12Rng;
 use rand_core::Rng;
 use trunks::ChannelId;
 
-use super::call::{Call, CallKey};
+use super::call::Call;
+use super::key::CallKey;
 use super::leg::{Leg, Line};
 use super::progress::{Action, Side};
 use super::trunk::{Kind, Trunk};

@@ -6,7 +6,8 @@ use call::{Cause, Progress, Setup, Signal};
 use dialplans::Attempt;
 use trunks::ChannelId;
 
-use super::call::{Call, CallKey};
+use super::call::Call;
+use super::key::CallKey;
 use super::leg::{Leg, Line};
 use super::progress::Side;
 use super::switch::{NotStarted, Switch};

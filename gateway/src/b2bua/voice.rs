@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use media::{Bearer, Command, EndpointId, Ids, Ports};
 
-use super::call::CallKey;
+use super::key::CallKey;
 use super::progress::Side;
 
 /// An endpoint a leg owns. It is given back with [`Voice::close`], never just dropped.
