@@ -98,7 +98,7 @@ impl Core {
         if stream.configure(config, now) {
             self.out.connect(place, None);
         }
-        self.look(place, now);
+        self.check(place, now);
         self.plan(place, now);
     }
 
@@ -182,9 +182,7 @@ impl Core {
 
     fn remove(&mut self, place: u16) -> Option<Endpoint> {
         self.wheel.remove(place);
-        if let Some(check) = self.checks.get_mut(usize::from(place)) {
-            *check = None;
-        }
+        self.overlook(place);
         self.endpoints.get_mut(usize::from(place)).and_then(Option::take)
     }
 }

@@ -42,7 +42,7 @@ pub struct Core {
     endpoints: Vec<Option<Endpoint>>,
     joints: Joints,
     wheel: Wheel,
-    /// When each place is to be looked at, apart from its packets and its pace.
+    /// When each place is to be looked at, apart from its packets and its pace; no longer than the last that is.
     checks: Vec<Option<Instant>>,
     next_check: Option<Instant>,
     /// Who is due now; kept for its memory.
@@ -61,7 +61,7 @@ impl Core {
             endpoints: (0..places).map(|_| None).collect(),
             joints: Joints::new(places),
             wheel: Wheel::new(places, now),
-            checks: vec![None; places],
+            checks: Vec::with_capacity(places),
             next_check: None,
             due: Vec::new(),
             random: ChaCha8Rng::from_seed(config.seed),
@@ -108,9 +108,23 @@ impl Core {
 
     /// Looks at the endpoint no later than this.
     fn look(&mut self, place: u16, at: Instant) {
-        if let Some(check) = self.checks.get_mut(usize::from(place)) {
+        let place = usize::from(place);
+        if self.checks.len() <= place {
+            self.checks.resize(place + 1, None);
+        }
+        if let Some(check) = self.checks.get_mut(place) {
             *check = Some(check.map_or(at, |before| before.min(at)));
             self.next_check = Some(self.next_check.map_or(at, |before| before.min(at)));
+        }
+    }
+
+    /// Looks at the endpoint no more.
+    fn overlook(&mut self, place: u16) {
+        if let Some(check) = self.checks.get_mut(usize::from(place)) {
+            *check = None;
+        }
+        while let Some(None) = self.checks.last() {
+            self.checks.pop();
         }
     }
 }

@@ -35,7 +35,7 @@ impl Core {
         self.next_check = earliest.map(|earliest| earliest.max(now + CHECK_INTERVAL));
     }
 
-    fn check(&mut self, place: u16, now: Instant) {
+    pub(super) fn check(&mut self, place: u16, now: Instant) {
         self.report(place, now);
         let Some(stream) = self.stream(place) else { return };
         stream.events.handle_timeout(now);
@@ -45,8 +45,9 @@ impl Core {
         }
         self.tell_events(place, now);
         if let Some(check) = self.checks.get_mut(usize::from(place)) {
-            *check = Some(next);
+            *check = None;
         }
+        self.look(place, next);
     }
 
     fn report(&mut self, place: u16, now: Instant) {
