@@ -3,11 +3,13 @@
 mod file;
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::{broadcast, oneshot};
 
@@ -17,6 +19,8 @@ use file::DailyFile;
 
 /// Records that may wait for a slow disk; beyond it they are counted as lost.
 const WAITING_MAX: usize = 10_000;
+/// How long records gather before they are seen to together.
+const GATHER: Duration = Duration::from_millis(20);
 /// How many of the last records are kept to be shown.
 const KEPT_MAX: usize = 500;
 /// How far a listener may fall behind before it misses records.
@@ -160,18 +164,30 @@ struct Keeper {
 impl Keeper {
     #[expect(clippy::needless_pass_by_value, reason = "the thread owns its end of the channel")]
     fn run(mut self, orders: Receiver<Order>) {
-        for order in &orders {
-            match order {
-                Order::Keep(record) => self.keep(record),
-                Order::Show { last, reply } => {
-                    let skipped = self.kept.len().saturating_sub(last);
-                    let last = self.kept.iter().skip(skipped).cloned().collect();
-                    // Who asked may have gone.
-                    let _heard = reply.send(Shown { last, next: self.followers.subscribe() });
-                }
-                Order::End => break,
+        while let Ok(order) = orders.recv() {
+            if self.obey(order).is_break() {
+                return;
+            }
+            // Nobody has to wake a thread that comes by itself: at many calls a second it comes once for many.
+            std::thread::sleep(GATHER);
+            if orders.try_iter().try_for_each(|order| self.obey(order)).is_break() {
+                return;
             }
         }
+    }
+
+    fn obey(&mut self, order: Order) -> ControlFlow<()> {
+        match order {
+            Order::Keep(record) => self.keep(record),
+            Order::Show { last, reply } => {
+                let skipped = self.kept.len().saturating_sub(last);
+                let last = self.kept.iter().skip(skipped).cloned().collect();
+                // Who asked may have gone.
+                let _heard = reply.send(Shown { last, next: self.followers.subscribe() });
+            }
+            Order::End => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
     }
 
     fn keep(&mut self, record: Arc<CallRecord>) {
