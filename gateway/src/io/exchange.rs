@@ -12,6 +12,7 @@ use sip::transport::Transport;
 
 use super::ask::{Ask, Asked};
 use super::clock::wall_clock;
+use super::inbox::Inbox;
 use super::sockets::{Heard, Sockets, Token};
 use crate::b2bua::{Gateway, Input, Output};
 use crate::control::Question;
@@ -19,10 +20,10 @@ use crate::records::{CallRecord, Why};
 
 /// Events taken from the kernel at once.
 const EVENTS: usize = 64;
-/// Datagrams taken from one socket before the others get their turn.
-const DATAGRAMS: usize = 32;
-/// Longest datagram: the most UDP can carry.
-const DATAGRAM_MAX: usize = 65_536;
+/// Connections accepted from one listener before the others get their turn.
+const CONNECTIONS: usize = 32;
+/// How long a media thread may learn late that an endpoint is to be closed: it is woken for many at once.
+const CLOSE_LATE: Duration = Duration::from_millis(20);
 /// The loop turns at least this often, so that `/healthz` sees that it does.
 const TURN: Duration = Duration::from_millis(500);
 
@@ -68,7 +69,8 @@ pub struct Exchange {
     answer_first: AnswerFirst,
     pulse: Arc<Pulse>,
     wall_clock_due: Instant,
-    buffer: Box<[u8]>,
+    /// When the media threads are to be woken for what can wait.
+    wake_media: Option<Instant>,
 }
 
 /// Sees to a question before the gateway does, when it needs the world (files); gives it back otherwise.
@@ -127,7 +129,7 @@ impl Exchange {
             answer_first,
             pulse: Arc::default(),
             wall_clock_due: Instant::now() + WALL_CLOCK,
-            buffer: vec![0; DATAGRAM_MAX].into_boxed_slice(),
+            wake_media: None,
         })
     }
 
@@ -138,26 +140,27 @@ impl Exchange {
 
     /// Runs until stopped. What is still up then is dropped with it.
     pub fn run(mut self) {
+        let mut inbox = Inbox::new();
         while !self.pulse.stop.load(Ordering::Relaxed) {
-            self.turn();
+            self.turn(&mut inbox);
         }
         let until = Instant::now() + FAREWELL;
         self.gateway.drain();
         self.gateway.hang_up_all(Cause::NORMAL_CLEARING, Why::Shutdown, Instant::now());
         while self.gateway.live_calls() > 0 && Instant::now() < until {
-            self.turn();
+            self.turn(&mut inbox);
         }
         self.flush();
     }
 
     /// Does what is wanted, waits, hears what has happened.
-    fn turn(&mut self) {
+    fn turn(&mut self, inbox: &mut Inbox) {
         self.flush();
         let mut events = [EpollEvent::empty(); EVENTS];
         let ready = self.epoll.wait(&mut events, self.patience()).unwrap_or(0);
         let now = Instant::now();
         for event in events.iter().take(ready) {
-            self.happened(Token::unpack(event.data()), event.events(), now);
+            self.happened(Token::unpack(event.data()), event.events(), inbox, now);
         }
         if self.gateway.poll_timeout().is_some_and(|at| at <= now) {
             self.gateway.handle_input(Input::Timeout, now);
@@ -166,38 +169,42 @@ impl Exchange {
             self.gateway.set_wall_clock(wall_clock());
             self.wall_clock_due = now + WALL_CLOCK;
         }
+        if self.wake_media.is_some_and(|at| at <= now) {
+            self.wake_media();
+        }
         self.pulse.turns.fetch_add(1, Ordering::Relaxed);
     }
 
     fn patience(&self) -> EpollTimeout {
         let now = Instant::now();
-        let wait = self.gateway.poll_timeout().map_or(TURN, |at| at.saturating_duration_since(now)).min(TURN);
+        let due = self.gateway.poll_timeout().into_iter().chain(self.wake_media).min();
+        let wait = due.map_or(TURN, |at| at.saturating_duration_since(now)).min(TURN);
         // Rounded up: waking a moment early would only turn the loop for nothing.
         let milliseconds = u16::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
         EpollTimeout::from(milliseconds)
     }
 
-    fn happened(&mut self, token: Token, flags: EpollFlags, now: Instant) {
+    fn happened(&mut self, token: Token, flags: EpollFlags, inbox: &mut Inbox, now: Instant) {
         match token {
-            Token::Udp(place) => self.datagrams(place, now),
+            Token::Udp(place) => self.datagrams(place, inbox, now),
             Token::Listener(place) => self.accept(place, now),
-            Token::Connection(id) => self.connection(id, flags, now),
+            Token::Connection(id) => self.connection(id, flags, inbox, now),
             Token::Other(BELL) => self.questions(now),
             Token::Other(_) => self.media_events(now),
         }
     }
 
-    fn datagrams(&mut self, place: usize, now: Instant) {
-        for _ in 0..DATAGRAMS {
-            let Some((local, source, length)) = self.sockets.receive(place, &mut self.buffer) else { return };
-            let bytes = self.buffer.get(..length).unwrap_or_default();
+    fn datagrams(&mut self, place: usize, inbox: &mut Inbox, now: Instant) {
+        let Some((local, socket)) = self.sockets.udp(place) else { return };
+        for number in 0..inbox.take(socket) {
+            let Some((source, bytes)) = inbox.datagram(number) else { continue };
             self.gateway.handle_input(Input::Sip(sip::stack::Input::Datagram { local, source, bytes }), now);
             self.flush_sip();
         }
     }
 
     fn accept(&mut self, place: usize, now: Instant) {
-        for _ in 0..DATAGRAMS {
+        for _ in 0..CONNECTIONS {
             let Some((local, remote, stream)) = self.sockets.accept(place) else { return };
             if let Some(id) = self.gateway.connection_accepted(Transport::Tcp, local, remote, now)
                 && !self.sockets.adopt(&self.epoll, id, stream)
@@ -207,7 +214,7 @@ impl Exchange {
         }
     }
 
-    fn connection(&mut self, number: u64, flags: EpollFlags, now: Instant) {
+    fn connection(&mut self, number: u64, flags: EpollFlags, inbox: &mut Inbox, now: Instant) {
         let Some(connection) = self.sockets.name(number) else { return };
         if flags.contains(EpollFlags::EPOLLOUT) {
             match self.sockets.writable(&self.epoll, number) {
@@ -220,9 +227,9 @@ impl Exchange {
             }
         }
         if flags.intersects(EpollFlags::EPOLLIN | EpollFlags::EPOLLHUP | EpollFlags::EPOLLERR) {
-            match self.sockets.read(number, &mut self.buffer) {
+            match self.sockets.read(number, inbox.room()) {
                 Heard::Bytes(length) => {
-                    let bytes = self.buffer.get(..length).unwrap_or_default();
+                    let bytes = inbox.room().get(..length).unwrap_or_default();
                     let input = sip::stack::Input::Stream { connection, bytes };
                     self.gateway.handle_input(Input::Sip(input), now);
                 }
@@ -266,12 +273,26 @@ impl Exchange {
     /// Does everything the gateway wants done.
     fn flush(&mut self) {
         self.flush_sip();
+        let (mut urgent, mut patient) = (false, false);
         for command in self.gateway.drain_media() {
             let endpoint = command.endpoint();
-            if self.engine.send(command).is_err() {
+            let can_wait = matches!(command, media::Command::Close { .. });
+            urgent |= !can_wait;
+            patient |= can_wait;
+            if self.engine.post(command).is_err() {
                 tracing::error!(?endpoint, "the media thread takes no more commands");
             }
         }
+        if urgent {
+            self.wake_media();
+        } else if patient && self.wake_media.is_none() {
+            self.wake_media = Some(Instant::now() + CLOSE_LATE);
+        }
+    }
+
+    fn wake_media(&mut self) {
+        self.wake_media = None;
+        self.engine.wake();
     }
 
     fn flush_sip(&mut self) {

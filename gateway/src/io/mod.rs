@@ -9,6 +9,7 @@ pub mod demo;
 pub mod desk;
 pub mod exchange;
 pub mod files;
+mod inbox;
 pub mod log;
 pub mod metrics;
 mod phone;

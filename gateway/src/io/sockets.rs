@@ -116,18 +116,9 @@ impl Sockets {
         }
     }
 
-    /// One datagram, if there is one.
-    pub(super) fn receive(&self, place: usize, buffer: &mut [u8]) -> Option<(SocketAddr, SocketAddr, usize)> {
-        let (local, socket) = self.udp.get(place)?;
-        loop {
-            match socket.recv_from(buffer) {
-                Ok((length, source)) => return Some((*local, source, length)),
-                // Errors here are of earlier sends (ICMP) or a signal: the next datagram is what we want.
-                Err(error)
-                    if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionRefused) => {}
-                Err(_) => return None,
-            }
-        }
+    /// The UDP socket at a place, and its address.
+    pub(super) fn udp(&self, place: usize) -> Option<(SocketAddr, &UdpSocket)> {
+        self.udp.get(place).map(|(local, socket)| (*local, socket))
     }
 
     /// Sends a message; false if it certainly did not leave.
