@@ -62,13 +62,16 @@ fn config(backend: Backend, folder: &Path, callee_codec: &str) -> String {
     format!(
         "\
 node: bench
-sip: {{listen: [\"udp:{sip}\"]}}
+log: {{filter: warn}}
+sip:
+  listen: [\"udp:{sip}\"]
+  limits: {{calls: 50000, calls_per_second: 10000, transactions: 500000}}
 media: {{address: 127.0.0.1, ports: 10000-59999, backend: {backend}}}
 admin: {{listen: \"{admin}\"}}
 records: {{directory: {records}}}
 trunks:
-  access: {{kind: sip, peer: \"sip:{caller}\", sources: [\"127.0.0.2/32\"], codecs: [pcma]}}
-  carrier: {{kind: sip, peer: \"sip:{callee}\", sources: [\"127.0.0.3/32\"], codecs: [{callee_codec}]}}
+  access: {{kind: sip, peer: \"sip:{caller}\", sources: [\"127.0.0.2/32\"], codecs: [pcma], media_timeout: none}}
+  carrier: {{kind: sip, peer: \"sip:{callee}\", sources: [\"127.0.0.3/32\"], codecs: [{callee_codec}], media_timeout: none}}
 dialplan: plan.yaml
 ",
         sip = product(),
