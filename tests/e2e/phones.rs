@@ -19,7 +19,7 @@ const PESQ_MIN: f64 = 3.5;
 
 fn config(folder: &Path, speech: &Path) -> String {
     format!(
-        "poll_method epoll\nsip_listen 127.0.0.1:{PHONE_PORT}\nmodule_path /usr/lib/baresip/modules\n\
+        "poll_method epoll\nsip_listen 127.0.0.1:{PHONE_PORT}\nnet_interface 127.0.0.1\nmodule_path /usr/lib/baresip/modules\n\
          audio_source aufile,{speech}\naudio_player aubridge,nowhere\naudio_alert aubridge,nowhere\n\
          audio_srate 8000\naudio_channels 1\nrtp_ports 41000-41100\nrtp_timeout 0\njitter_buffer_delay 2-8\n\
          snd_path {folder}\n\
