@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use call::{Cause, Location, Name as CallerName, Number, Presentation, Setup};
+use call::{Cause, Location, Name as CallerName, Number, Presentation, Setup, Signal};
 use dialplans::{Decision, Query};
 use media::sdp::Description;
 use sip::message::{Message, Name, OwnedMessage};
@@ -62,10 +62,7 @@ impl Gateway {
         let view = message.message();
         let place = self.switch.trunks.iter().position(|trunk| trunk.is_source(flow.remote.ip()));
         let Some(place) = place else {
-            self.rejected.count(Refusal::Acl);
-            tracing::info!(source = %flow.remote, "refused: no trunk has this source");
-            let _gone = self.switch.stack.reject(session, 403, "", &Content::EMPTY, now);
-            return;
+            return self.refuse_stranger(session, &view, flow, now);
         };
         let id = self.switch.random();
         let exchange = match sdp_body(&view).map(Description::parse) {
@@ -93,6 +90,27 @@ impl Gateway {
             calling: calling_text,
         };
         self.admit(asked, now);
+    }
+
+    /// No trunk has this source: 403 and nothing of why, but a record.
+    fn refuse_stranger(&mut self, session: SessionId, view: &Message<'_>, flow: &Flow, now: Instant) {
+        self.rejected.count(Refusal::Acl);
+        tracing::info!(source = %flow.remote, "refused: no trunk has this source");
+        let _gone = self.switch.stack.reject(session, 403, "", &Content::EMPTY, now);
+        let mut sip = SipLeg::new(session, 0, Exchange::Late);
+        sip.status = Some(403);
+        let mut leg = Leg::new(usize::MAX, Line::Sip(Box::new(sip)));
+        leg.live = false;
+        let from = view.from().ok();
+        let calling = from.as_ref().and_then(sip::message::NameAddr::uri).map(|uri| user(Some(&uri)));
+        let asked = Asked {
+            leg,
+            setup: None,
+            max_forwards: 0,
+            called: user(view.uri().as_ref()),
+            calling: calling.filter(|text| !text.is_empty()),
+        };
+        self.record_refusal(asked, &Refused::new(Cause::CALL_REJECTED, Refusal::Acl), now);
     }
 
     pub(super) fn incoming_setup(
@@ -212,6 +230,9 @@ impl Gateway {
             return self.finish_refused(call, &refused, now);
         }
         tracing::debug!(parent: &call.span, rule = call.draft.rule.as_deref(), "routed");
+        if matches!(call.caller.line, Line::Channel(_)) {
+            self.switch.say(&mut call, Side::Caller, Signal::Proceeding, now);
+        }
         self.begin(call, now);
     }
 
@@ -311,7 +332,7 @@ impl Gateway {
     /// The record of a call that never began.
     fn finish_refused(&mut self, mut call: Box<Call>, refused: &Refused, now: Instant) {
         if call.caller.live {
-            let release = ::call::Signal::Release(refused.cause);
+            let release = Signal::Release(refused.cause);
             self.switch.say(&mut call, Side::Caller, release, now);
             self.switch.close_voice(&call);
         }
