@@ -178,7 +178,8 @@ fn check(world: &mut World) -> Result<(), String> {
     if let Some(wrong) = world.plane.wrongs.first() {
         return Err(wrong.clone());
     }
-    let begun: u64 = counters.trunks.iter().map(|trunk| trunk.attempts_in).sum();
+    let strangers = counters.rejected.of(gateway::records::Refusal::Acl);
+    let begun = strangers + counters.trunks.iter().map(|trunk| trunk.attempts_in).sum::<u64>();
     let told = (world.records.len() + live.len()) as u64;
     if begun != told {
         return Err(format!("{begun} calls began, {told} live or are on record"));
