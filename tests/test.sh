@@ -65,13 +65,14 @@ rust_component() {
 
 # promtool out of Debian's package, unpacked and not installed: no service is started for a test.
 promtool() {
-  if ! command -v "$tools/promtool" >/dev/null; then
-    if command -v promtool >/dev/null; then
-      ln -sf "$(command -v promtool)" "$tools/promtool"
+  if [ ! -x "$tools/promtool" ]; then
+    local installed
+    if installed=$(type -P promtool); then
+      ln -sf "$installed" "$tools/promtool"
     else
       [ -n "$refreshed" ] || as_root apt-get update -qq || return 1
       refreshed=yes
-      (cd "$tools" && rm -f prometheus_*.deb && apt-get download -qq prometheus &&
+      (cd "$tools" && rm -f prometheus_*.deb promtool && apt-get download -qq prometheus &&
         dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xO ./usr/bin/promtool >promtool.part &&
         chmod +x promtool.part && mv promtool.part promtool && rm -f prometheus_*.deb) || return 1
     fi
