@@ -109,6 +109,7 @@ check "cargo fmt is here" rust_component fmt rustfmt
 check "cargo clippy is here" rust_component clippy clippy
 check "SIPp is here" need sipp sip-tester
 check "baresip is here" need baresip baresip-core
+check "tshark is here" need tshark tshark
 check "callgrind is here" need valgrind valgrind
 check "PESQ is here" scoring
 [ -d "$TANDEM_MATERIAL" ] || bad "the test material is at $TANDEM_MATERIAL"

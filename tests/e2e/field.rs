@@ -1,21 +1,23 @@
 //! The lab moved to ports of its own, so that a lab that runs beside it is left alone.
 
 use std::fs;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use tests::io::child::Child;
 use tests::io::lab::{Gateway, root, scratch};
 
 /// The gateway's SIP port.
-pub(crate) const SIP_PORT: u16 = 15_060;
+const SIP_PORT: u16 = 15_060;
 /// Its admin port.
 const ADMIN_PORT: u16 = 19_060;
 /// Where it expects its carrier.
-pub(crate) const CARRIER_PORT: u16 = 15_090;
+const CARRIER_PORT: u16 = 15_090;
 
 /// `port` on loopback.
-pub(crate) fn local(port: u16) -> SocketAddr {
+fn local(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))
 }
 
@@ -45,18 +47,24 @@ pub(crate) fn start(name: &str) -> Result<Gateway, String> {
     Gateway::start(&config(name)?, local(ADMIN_PORT), &[]).map_err(|error| error.to_string())
 }
 
-/// Says so if the gateway has panicked, or is gone.
-pub(crate) fn still_well(gateway: &mut Gateway) -> Result<(), String> {
-    let log = fs::read_to_string(&gateway.log).unwrap_or_default();
-    if let Some(line) = log.lines().find(|line| line.contains("panicked")) {
-        return Err(format!("it panicked: {line}"));
-    }
-    if gateway.child.runs() { Ok(()) } else { Err("the gateway is gone".into()) }
-}
-
-/// A UDP socket that waits at most `limit`.
-pub(crate) fn socket(address: SocketAddr, limit: Duration) -> Result<UdpSocket, String> {
-    let socket = UdpSocket::bind(address).map_err(|error| format!("{address}: {error}"))?;
-    socket.set_read_timeout(Some(limit)).map_err(|error| error.to_string())?;
-    Ok(socket)
+/// SIPp's own caller: so many calls to a number, each held for `hold`.
+pub(crate) fn caller(number: &str, calls: u32, hold: Duration) -> Result<Child, String> {
+    let hold = hold.as_millis().to_string();
+    let folder = scratch(&format!("e2e-caller-{number}-{hold}")).map_err(|why| why.to_string())?;
+    let mut command = Command::new("sipp");
+    command.args([
+        "-nostdin",
+        "-i",
+        "127.0.0.1",
+        "-timeout",
+        "50s",
+        "-timeout_error",
+        "-sn",
+        "uac",
+        "-s",
+        number,
+    ]);
+    command.arg(local(SIP_PORT).to_string()).args(["-m", &calls.to_string(), "-r", "20", "-d", &hold]);
+    command.current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null());
+    Child::start(&mut command).map_err(|why| format!("sipp: {why}"))
 }

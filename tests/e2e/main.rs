@@ -1,68 +1,57 @@
-//! End to end on the release binary: `e2e [WORD…]` runs every check, or those whose names hold a word.
+//! End to end on the release binary: `e2e [PART…]` with SIPp, baresip, tshark, torture and storms.
 
 #![expect(
     clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
-    reason = "a test runner of its own: it prints and looks at the clock"
+    reason = "a testing program: it prints, looks at the clock, and may stop when something is off"
 )]
 
 mod commands;
 mod field;
+mod house;
 mod metrics;
-mod mutated;
-mod phones;
+mod mutation;
+mod report;
 mod sipp;
 mod speech;
+mod storm;
 mod torture;
+mod wire;
 
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// What a check says: what it saw, or why it failed.
-type Verdict = Result<String, String>;
+use crate::report::Report;
 
-/// A check and its name.
-type Check = (&'static str, fn() -> Verdict);
+/// A part's name and what it does.
+type Part = (&'static str, fn(&mut Report));
 
-/// Every check.
-const CHECKS: [Check; 15] = [
-    ("shipped configs are right", commands::shipped_configs),
-    ("a mistake has its place and exit code", commands::mistake),
-    ("the demo speaks for itself", commands::demo),
-    ("speech survives the demo (PESQ)", commands::demo_speech),
-    ("RFC 4475 over UDP", torture::rfc4475_udp),
-    ("RFC 4475 over TCP", torture::rfc4475_tcp),
-    ("RFC 5118 over UDP", torture::rfc5118_udp),
-    ("RFC 5118 over TCP", torture::rfc5118_tcp),
-    ("SIPp calls the exchange", sipp::to_exchange),
-    ("SIPp hears every family of causes", sipp::causes),
-    ("SIPp calls SIPp through the gateway", sipp::to_carrier),
-    ("baresip hears its own speech back", phones::echo),
-    ("metrics are those in the docs", metrics::documented),
-    ("SIGTERM drains and leaves nothing", commands::drains),
-    ("a million mutated messages", mutated::million),
+const PARTS: [Part; 5] = [
+    ("commands", commands::run),
+    ("torture", torture::run),
+    ("sipp", sipp::run),
+    ("speech", speech::run),
+    ("storm", storm::run),
 ];
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let (mut passed, mut failed) = (0, 0);
-    for (name, check) in CHECKS {
-        if !words.is_empty() && !words.iter().any(|word| name.contains(word.as_str())) {
-            continue;
-        }
-        let begin = Instant::now();
-        match check() {
-            Ok(seen) => {
-                passed += 1;
-                println!("ok: {name} ({:.1} s): {seen}", begin.elapsed().as_secs_f64());
-            }
-            Err(why) => {
-                failed += 1;
-                println!("FAILED: {name} ({:.1} s): {why}", begin.elapsed().as_secs_f64());
-            }
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = wanted.iter().find(|word| PARTS.iter().all(|(name, _)| name != word)) {
+        eprintln!("e2e: no part {unknown:?}; there are {}", PARTS.map(|(name, _)| name).join(", "));
+        return ExitCode::from(2);
+    }
+    let mut report = Report::default();
+    for (name, part) in PARTS {
+        if wanted.is_empty() || wanted.iter().any(|word| word == name) {
+            let started = Instant::now();
+            println!("-- {name}");
+            part(&mut report);
+            println!("-- {name}: {:.1}s", started.elapsed().as_secs_f64());
         }
     }
-    println!("{passed} passed, {failed} failed");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    report.settle();
+    report.print_sum()
 }

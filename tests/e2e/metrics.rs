@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use tests::io::lab::root;
 
-use crate::{Verdict, field, sipp};
+use crate::field;
+use crate::report::Outcome;
 
-pub(crate) fn documented() -> Verdict {
+pub(crate) fn documented() -> Outcome {
     let gateway = field::start("metrics")?;
-    sipp::caller("1234", 5, Duration::from_millis(100))?.wait(Duration::from_secs(30)).ok_or("calls hang")?;
+    field::caller("1234", 5, Duration::from_millis(100))?
+        .wait(Duration::from_secs(30))
+        .ok_or("calls hang")?;
     let text = gateway.metrics().map_err(|why| why.to_string())?;
     let shown: BTreeSet<String> = text
         .lines()
