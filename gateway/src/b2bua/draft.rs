@@ -79,6 +79,11 @@ impl Draft {
         }
     }
 
+    /// The final SIP status of the last attempt, if it failed with one.
+    pub(super) fn last_status(&self) -> Option<u16> {
+        self.attempts.last().and_then(|attempt| attempt.sip_status)
+    }
+
     /// Something was heard of the callee.
     pub(super) fn sign(&mut self, now: Instant) {
         self.first_sign.get_or_insert(now);

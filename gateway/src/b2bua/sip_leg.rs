@@ -198,6 +198,7 @@ impl Switch {
 
     /// Ends a session as its state asks: CANCEL, BYE or a final response with the cause's status.
     fn release_sip(&mut self, call: &mut Call, side: Side, cause: Cause, now: Instant) {
+        let callee = call.draft.last_status();
         let Some(sip) = call.leg_mut(side).and_then(Leg::sip_mut) else { return };
         let reason = causes::written(cause);
         let headers = [Header { name: "Reason", value: reason.as_bytes() }];
@@ -205,7 +206,7 @@ impl Switch {
         let session = sip.session;
         let answered = sip.answered;
         let what = if side == Side::Caller && !answered {
-            let status = cause.sip_status();
+            let status = causes::status_for_caller(cause, callee);
             sip.status.get_or_insert(status);
             // The session may be over already: then there is nobody left to tell.
             let _gone = self.stack.reject(session, status, "", &content, now);
